@@ -1,0 +1,120 @@
+"""Who uses Callspring: accounts (billing boundary), companies (tenants), people and programs."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Account(models.Model):
+    """The billing boundary. Its balance is the sum of its ledger entries (`callspring.billing`)."""
+
+    class Mode(models.TextChoices):
+        OWN_CARRIER = "own_carrier", _("Own carrier account")
+        PREPAID = "prepaid", _("Prepaid")
+
+    name = models.CharField(max_length=120)
+    mode = models.CharField(max_length=16, choices=Mode, default=Mode.OWN_CARRIER)
+    currency = models.CharField(max_length=3, default="USD")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Company(models.Model):
+    """A tenant: owns sites, numbers, calls and people's data. `key` stands in the snippet's address and is public."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="companies")
+    name = models.CharField(max_length=120)
+    key = models.CharField(max_length=40, unique=True)
+    zone = models.CharField(max_length=64, default="UTC", help_text=_("IANA time zone of every page and report"))
+    country = models.CharField(
+        max_length=2, default="US", help_text=_("Numbers without a country code are read as this country's")
+    )
+    cookie_days = models.PositiveSmallIntegerField(default=180)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "companies"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes people who sign in with their e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Store a person. Without a password only a sign-in link lets them in."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. What they may do in a company stands in their `Membership`."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = UserManager()
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Membership(models.Model):
+    """A person's role in a company."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("Owner")
+        MANAGER = "manager", _("Manager")
+        ANALYST = "analyst", _("Analyst")
+        AGENT = "agent", _("Agent")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "company"], name="one_role_per_company")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.company} · {self.role}"
+
+
+class SignInLink(models.Model):
+    """A link that signs a person in once. Only its digest is stored."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_in_links")
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"link for {self.user}"
+
+
+class ApiKey(models.Model):
+    """A program's key. Only its digest is stored; `prefix` lets people tell keys apart."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="api_keys")
+    label = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.prefix}…)"

@@ -1,0 +1,159 @@
+"""The record of calls: what carriers told us, what became of each call, and whom it is credited to."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from callspring.accounts.models import Company
+from callspring.numbers.models import Connection, Number
+from callspring.scenarios.models import Scenario
+from callspring.visits.models import SourceFields
+
+
+class CallStatus(models.TextChoices):
+    """Where a call stands, seen from the business."""
+
+    RINGING = "ringing", _("Ringing")
+    ANSWERED = "answered", _("In progress")
+    COMPLETED = "completed", _("Answered")
+    BUSY = "busy", _("Busy")
+    NO_ANSWER = "no-answer", _("Missed")
+    CANCELED = "canceled", _("Caller hung up")
+    FAILED = "failed", _("Failed")
+
+
+class Call(models.Model):
+    """One call. Its state is a pure function of its `CallEvent`s (`callspring.calls.state`).
+
+    `caller` is E.164 or "" when withheld. `duration` is the time talked with the business, in seconds.
+    `credit` is the id of the credit in force.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="calls")
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
+    carrier_call_id = models.CharField(max_length=100)
+    caller = models.CharField(max_length=40, blank=True)
+    dialled = models.CharField(max_length=40)
+    number = models.ForeignKey(Number, on_delete=models.PROTECT, null=True, related_name="calls")
+    scenario = models.ForeignKey(Scenario, on_delete=models.PROTECT, null=True, related_name="calls")
+    status = models.CharField(max_length=10, choices=CallStatus, default=CallStatus.RINGING)
+    started_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    duration = models.PositiveIntegerField(null=True)
+    destination = models.CharField(max_length=200, blank=True)
+    cause = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["company", "started_at"], name="call_by_time"),
+            models.Index(fields=["company", "caller", "dialled", "started_at"], name="call_by_pair"),
+            models.Index(fields=["number", "started_at"], name="call_by_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.caller or 'withheld'} → {self.dialled}"
+
+
+class CallEvent(models.Model):
+    """One thing a carrier said about a call, as it came. Its id is derived from what it says, so twice is once."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    call = models.UUIDField()
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+")
+    leg = models.CharField(max_length=10)
+    leg_id = models.CharField(max_length=100)
+    status = models.CharField(max_length=12)
+    sequence = models.IntegerField(default=0)
+    at = models.DateTimeField(help_text=_("The carrier's time where it gives one, else when it reached us"))
+    received_at = models.DateTimeField()
+    duration = models.PositiveIntegerField(null=True)
+    cause = models.CharField(max_length=80, blank=True)
+    raw = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["call"], name="call_event_by_call")]
+
+    def __str__(self) -> str:
+        return f"{self.leg} {self.status}"
+
+
+class Grade(models.TextChoices):
+    """How sure a credit is."""
+
+    CERTAIN = "certain", _("Certain")
+    LIKELY = "likely", _("Likely")
+    AMBIGUOUS = "ambiguous", _("Ambiguous")
+    UNKNOWN = "unknown", _("Unknown")
+
+
+class Basis(models.TextChoices):
+    """What a credit's source rests on."""
+
+    STATIC = "static", _("The number's own source")
+    HOLDER = "holder", _("The visitor who held the number")
+    REPEAT = "repeat", _("The caller's first call to this number")
+    NOBODY = "nobody", _("Nobody held the number")
+
+
+class Credit(SourceFields):
+    """What one call is credited to, and why. Append-only: a later credit of the same call has a higher `version`.
+
+    `visit` is the visit the call came from (null when unknown); the source columns are what the call counts for,
+    which the repeat rule (K3) may take from an earlier call. `candidates` is a list of objects with `visit`,
+    `visit_number`, `probability` (0 to 1), `evidence` (list of {kind, seconds?}).
+    """
+
+    class Stage(models.TextChoices):
+        PROVISIONAL = "provisional", _("Provisional")
+        FINAL = "final", _("Final")
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="credits")
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+")
+    version = models.PositiveIntegerField()
+    current = models.BooleanField(default=True)
+    stage = models.CharField(max_length=12, choices=Stage)
+    basis = models.CharField(max_length=10, choices=Basis)
+    grade = models.CharField(max_length=10, choices=Grade)
+    probability = models.FloatField(null=True)
+    visit = models.UUIDField(null=True)
+    visit_number = models.BigIntegerField(null=True)
+    page_view = models.UUIDField(null=True)
+    first_call = models.UUIDField(null=True)
+    candidates = models.JSONField(default=list)
+    credited_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["call", "version"], name="one_credit_per_version"),
+            models.UniqueConstraint(fields=["call"], condition=models.Q(current=True), name="one_current_credit"),
+        ]
+        indexes = [
+            models.Index(fields=["visit"], name="credit_by_visit"),
+            models.Index(
+                fields=["credited_at"],
+                name="credit_awaiting_final",
+                condition=models.Q(current=True, stage="provisional"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.grade} {self.source}"
+
+
+class FirstCall(SourceFields):
+    """The source of a caller's first call to a number (K3). Kept apart from the calls, so it outlives them."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+")
+    caller = models.CharField(max_length=40)
+    dialled = models.CharField(max_length=40)
+    call = models.UUIDField()
+    started_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "caller", "dialled"], name="one_first_call_per_pair")]
+
+    def __str__(self) -> str:
+        return f"{self.caller} → {self.dialled}"

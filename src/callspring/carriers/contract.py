@@ -1,0 +1,150 @@
+"""What every carrier does for us, in our words.
+
+A carrier adapter translates and nothing else: it checks a request's signature, reads it into `CallSignal`s, and
+renders an instruction in the carrier's own markup. It keeps no state, reads no clock and knows no other carrier, so
+any voice process can take the next request of any call.
+
+The closed vocabulary of statuses is ours; `docs/carriers.md` shows how each carrier's words map onto it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class Status(StrEnum):
+    """What happened to a leg. `ASKED` is the carrier's question "a call came in, what now?"."""
+
+    ASKED = "asked"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    COMPLETED = "completed"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    CANCELED = "canceled"
+    FAILED = "failed"
+
+
+class Leg(StrEnum):
+    """Which side of the call a signal is about."""
+
+    CALLER = "caller"
+    BUSINESS = "business"
+
+
+class Endpoint(StrEnum):
+    """The three addresses a carrier calls, below `/voice/CARRIER/CONNECTION/`; the last part of the path."""
+
+    CALL = "call"  # a call came in: what now?
+    NEXT = "next"  # the dial ended: what now? The signed position in the flow is in the query
+    EVENTS = "events"  # a leg changed its state
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierRequest:
+    """One HTTP request from a carrier, as it reached the public address.
+
+    `url` is the public address with its query, as the carrier called it: signatures cover it.
+    `headers` have lower-case names. `body` is raw.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CallSignal:
+    """One thing a carrier told us about a call.
+
+    `carrier_call_id` names the whole call (the caller's leg), `leg_id` the leg the signal is about.
+    `caller` and `dialled` are E.164 with `+`; `caller` is "" when withheld. At `call` and `next` they are the call's;
+    an event of the business's leg names that leg's own ends. `sequence` orders signals where the
+    carrier numbers them, else 0. `duration` is in seconds and comes only with a terminal status. `at` is the
+    carrier's own time (Unix seconds) where it gives one.
+    """
+
+    carrier_call_id: str
+    leg: Leg
+    leg_id: str
+    status: Status
+    caller: str = ""
+    dialled: str = ""
+    sequence: int = 0
+    duration: int | None = None
+    at: float | None = None
+    cause: str = ""
+    # True for the answer to "how did the dial end?": the caller is still there and waits for the next instruction.
+    wants_instruction: bool = False
+    raw: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Ring `destination` (E.164 or a SIP address) for `ring_seconds`, showing it `caller_id`; then ask at `result_url`.
+
+    Events of the business's leg go to `events_url`.
+    """
+
+    destination: str
+    ring_seconds: int
+    caller_id: str
+    result_url: str
+    events_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Speak `text` to the caller in `language` (a BCP 47 tag), then hang up."""
+
+    text: str
+    language: str = "en-US"
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call: everything that can happen in it has happened."""
+
+
+Instruction = Dial | Say | HangUp
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back to the carrier."""
+
+    body: bytes
+    content_type: str
+
+
+class BadSignature(Exception):
+    """The request was not signed by whoever holds the connection's secret. It must leave no trace but a count."""
+
+
+class BadRequest(Exception):
+    """Rightly signed, but not readable as something this carrier says. The message names what is missing."""
+
+
+class Carrier(Protocol):
+    """The contract. `tests/carriers/contract.py` holds the conformance class each adapter passes."""
+
+    name: str
+
+    def verify(self, request: CarrierRequest, secret: str, now: float) -> None:
+        """Raise `BadSignature` unless `secret` signed this request. Compares in constant time.
+
+        `now` (Unix seconds) serves carriers whose signatures carry a time.
+        """
+
+    def read(self, request: CarrierRequest, endpoint: Endpoint) -> CallSignal:
+        """Translate one verified request that came to `endpoint`. Raises `BadRequest`."""
+
+    def render(self, instruction: Instruction) -> Reply:
+        """Put an instruction into the carrier's markup."""
+
+    def acknowledge(self) -> Reply:
+        """The answer to a signal that asks for nothing."""

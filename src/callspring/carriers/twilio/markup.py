@@ -1,0 +1,66 @@
+"""Our instructions as TwiML, made with Twilio's own builder. Source: twilio.com/docs/voice/twiml."""
+
+from __future__ import annotations
+
+import re
+
+from twilio.twiml.voice_response import Dial as DialVerb
+from twilio.twiml.voice_response import VoiceResponse
+
+from callspring.carriers.contract import Dial, HangUp, Instruction, Say
+from callspring.carriers.outside import clean
+
+_LEG_EVENTS = "initiated ringing answered completed"
+# Seconds; below 5 Twilio's own time to reach the other network is most of it, 600 is its largest.
+_SHORTEST_RING, _LONGEST_RING = 5, 600
+# The smallest limit among Twilio's voices, in bytes (error 13521).
+_SAY_LIMIT = 3_000
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+_ATTRIBUTE_LIMIT = 4_000
+
+
+def twiml(instruction: Instruction) -> bytes:
+    """The document for one instruction, in UTF-8."""
+    response = VoiceResponse()
+    if isinstance(instruction, Dial):
+        _dial(response, instruction)
+    elif isinstance(instruction, Say):
+        _say(response, instruction)
+    elif isinstance(instruction, HangUp):
+        response.hangup()
+    return str(response).encode()
+
+
+def _dial(response: VoiceResponse, instruction: Dial) -> None:
+    verb = response.dial(
+        action=clean(instruction.result_url, _ATTRIBUTE_LIMIT),
+        # The caller hears real ringing and is not billed as answered until the business picks up.
+        answer_on_bridge=True,
+        timeout=max(_SHORTEST_RING, min(instruction.ring_seconds, _LONGEST_RING)),
+        # Left out, Twilio passes on what the caller's network said, also that it withholds the number.
+        caller_id=clean(instruction.caller_id, 64) or None,
+    )
+    _target(verb, instruction)
+
+
+def _target(verb: DialVerb, instruction: Dial) -> None:
+    destination = clean(instruction.destination, 256)
+    events_url = clean(instruction.events_url, _ATTRIBUTE_LIMIT)
+    noun = verb.sip if _is_sip(destination) else verb.number
+    noun(destination, status_callback=events_url, status_callback_event=_LEG_EVENTS)
+
+
+def _is_sip(destination: str) -> bool:
+    return destination.lower().startswith(("sip:", "sips:"))
+
+
+def _say(response: VoiceResponse, instruction: Say) -> None:
+    # A malformed language would cost the caller the message; without one Twilio speaks as the account is set.
+    language = instruction.language if _LANGUAGE.fullmatch(instruction.language) else None
+    response.say(_speakable(instruction.text), language=language)
+    response.hangup()
+
+
+def _speakable(text: str) -> str:
+    cut = clean(text, _SAY_LIMIT).encode()[:_SAY_LIMIT]
+    return cut.decode("utf-8", "ignore")

@@ -1,0 +1,1 @@
+"""Call flows: what happens to a call, evaluated by a pure function."""

@@ -1,0 +1,113 @@
+"""One batch of spooled records into the record, with the watermark in the same transaction."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, transaction
+
+from callspring.calls.crediting import credit_call
+from callspring.calls.models import Call
+from callspring.ingest.calls import record_calls
+from callspring.ingest.models import Rejected, Watermark
+from callspring.ingest.visits import moment, record_visits
+from callspring.records import CallSaid, NumberGranted, Record, VisitorDid, decode
+from callspring.stores.spool.reader import Batch, Position
+
+log = logging.getLogger(__name__)
+Unread = tuple[bytes, Position]
+# Evidence older than this when it is ingested may concern calls whose credit is final already.
+LATE_SECONDS = 30.0
+LATE_HOLD_SECONDS = 3600.0
+# What is wrong with a record and stays wrong. Everything else is wrong with the database (away, locked, damaged, not
+# migrated yet): then the spool waits.
+REFUSED = (IntegrityError, DataError, ValidationError, ValueError, OverflowError, msgspec.MsgspecError)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a batch changed: how many records, and the time of the newest."""
+
+    records: int
+    reached: float
+
+
+def write_batch(spool: str, batch: Batch, now: float) -> Written:
+    """Write a batch. A record that the database refuses for good is set aside, and the rest goes in.
+
+    Raises another `DatabaseError` when the database cannot take anything; what was not written is written next time.
+    """
+    try:
+        return _write(spool, batch.payloads, batch.end, now)
+    except REFUSED:
+        log.exception("a batch of %s is refused; its records are tried one by one", spool)
+    written = 0
+    reached = 0.0
+    for unread in batch.payloads:
+        one = _write_or_reject(spool, unread, now)
+        written, reached = written + one.records, max(reached, one.reached)
+    return Written(written, reached)
+
+
+def _write_or_reject(spool: str, unread: Unread, now: float) -> Written:
+    try:
+        return _write(spool, [unread], unread[1], now)
+    except REFUSED as error:
+        payload, position = unread
+        log.error("a record of %s is set aside: %s", spool, error)
+        with transaction.atomic():
+            Rejected.objects.create(
+                spool=spool,
+                segment=position.segment,
+                offset=position.offset,
+                payload=payload.decode("utf-8", "replace").replace("\x00", "\ufffd"),
+                error=f"{type(error).__name__}: {error}"[:2000],
+            )
+            _advance(spool, position, 0.0)
+        return Written(0, 0.0)
+
+
+def _write(spool: str, payloads: Sequence[Unread], end: Position, now: float) -> Written:
+    records = [decode(payload) for payload, _ in payloads]
+    reached = max((_time(record) for record in records), default=0.0)
+    with transaction.atomic():
+        record_visits(records)
+        for call in record_calls([record for record in records if isinstance(record, CallSaid)]):
+            credit_call(call, final=False)
+        for call in _calls_with_late_evidence(records, now):
+            credit_call(call, final=False)
+        _advance(spool, end, reached)
+    return Written(len(records), reached)
+
+
+def _advance(spool: str, position: Position, reached: float) -> None:
+    mark, _ = Watermark.objects.get_or_create(spool=spool)
+    mark.segment, mark.offset = position.segment, position.offset
+    mark.reached = max(mark.reached, reached)
+    mark.save()
+
+
+def _calls_with_late_evidence(records: Sequence[Record], now: float) -> list[Call]:
+    """Calls credited before that these records may say more about: their number was held, or clicked, just then."""
+    evidence = (record for record in records if isinstance(record, NumberGranted | VisitorDid))
+    late = [record for record in evidence if now - record.at > LATE_SECONDS]
+    calls: dict[object, Call] = {}
+    for record in late:
+        around = Call.objects.filter(
+            company=record.company,
+            started_at__gte=moment(record.at - 5),
+            started_at__lte=moment(record.at + LATE_HOLD_SECONDS),
+            credits__isnull=False,
+        )
+        if isinstance(record, NumberGranted):
+            around = around.filter(number=record.number)
+        calls.update((call.pk, call) for call in around.distinct())
+    return list(calls.values())
+
+
+def _time(record: Record) -> float:
+    return record.received_at if isinstance(record, CallSaid) else record.at

@@ -1,0 +1,80 @@
+"""Writing what carriers said into the record: events as they came, and the call they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from callspring.calls.models import Call, CallEvent
+from callspring.calls.state import Said, call_state
+from callspring.carriers.contract import Leg, Status
+from callspring.ingest.visits import moment
+from callspring.records import CallSaid
+
+
+def record_calls(records: Sequence[CallSaid]) -> list[Call]:
+    """Write events and bring their calls up to date; returns those calls. Doing it again changes nothing."""
+    CallEvent.objects.bulk_create(map(_event, records), ignore_conflicts=True)
+    by_call: dict[str, list[CallSaid]] = {}
+    for record in records:
+        by_call.setdefault(record.call, []).append(record)
+    events = CallEvent.objects.filter(call__in=by_call).order_by("call", "id")
+    known = {str(call.pk): call for call in Call.objects.filter(pk__in=by_call)}
+    calls = []
+    for call_id, group in groupby(events, key=lambda event: str(event.call)):
+        call = known.get(call_id) or _new_call(by_call[call_id][0])
+        for record in by_call[call_id]:
+            _fill_in(call, record)
+        _apply(call, list(group))
+        call.save(force_insert=call_id not in known)
+        calls.append(call)
+    return calls
+
+
+def _new_call(record: CallSaid) -> Call:
+    return Call(
+        id=record.call,
+        company_id=record.company,
+        connection_id=record.connection,
+        carrier_call_id=record.carrier_call_id,
+    )
+
+
+def _fill_in(call: Call, record: CallSaid) -> None:
+    """Who, to which number, by which scenario: from whichever event says it; what an earlier one said stays."""
+    call.caller = call.caller or record.caller
+    call.dialled = call.dialled or record.dialled
+    call.destination = call.destination or record.destination
+    call.number_id = call.number_id or record.number or None
+    call.scenario_id = call.scenario_id or record.scenario or None
+
+
+def _apply(call: Call, events: Sequence[CallEvent]) -> None:
+    state = call_state([_said(event) for event in events])
+    call.status = state.status
+    call.started_at = moment(state.started_at)
+    call.answered_at = moment(state.answered_at) if state.answered_at is not None else None
+    call.ended_at = moment(state.ended_at) if state.ended_at is not None else None
+    call.duration = state.duration
+    call.cause = state.cause[:80]
+
+
+def _said(event: CallEvent) -> Said:
+    return Said(Leg(event.leg), Status(event.status), event.at.timestamp(), event.duration, event.cause)
+
+
+def _event(record: CallSaid) -> CallEvent:
+    return CallEvent(
+        id=record.id,
+        call=record.call,
+        company_id=record.company,
+        leg=record.leg,
+        leg_id=record.leg_id,
+        status=record.status,
+        sequence=record.sequence,
+        at=moment(record.at),
+        received_at=moment(record.received_at),
+        duration=record.duration,
+        cause=record.cause[:80],
+        raw=record.raw,
+    )

@@ -1,0 +1,37 @@
+"""How far the ingester has read each spool. Written in the same transaction as the rows."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Watermark(models.Model):
+    """Everything before `offset` bytes of segment number `segment` of `spool` is in the record.
+
+    `reached` is the time (Unix seconds) of the newest record ingested: no event of that door from before it is missing.
+    """
+
+    spool = models.CharField(max_length=60, primary_key=True)
+    segment = models.BigIntegerField(default=0)
+    offset = models.BigIntegerField(default=0)
+    reached = models.FloatField(default=0.0)
+
+    def __str__(self) -> str:
+        return f"{self.spool} {self.segment}:{self.offset}"
+
+
+class Rejected(models.Model):
+    """A record that the database refused for good (a company deleted meanwhile, say). Kept so that nothing is lost."""
+
+    spool = models.CharField(max_length=60)
+    segment = models.BigIntegerField()
+    offset = models.BigIntegerField()
+    payload = models.TextField()
+    error = models.TextField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "rejected records"
+
+    def __str__(self) -> str:
+        return f"{self.spool} {self.segment}:{self.offset}"

@@ -1,0 +1,41 @@
+"""Reads about a company's numbers."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from callspring.accounts.models import Account, Company
+from callspring.billing.prices import rent
+from callspring.numbers.models import Connection, Number
+
+
+def numbers(company: Company) -> QuerySet[Number]:
+    """All numbers of a company that it still has."""
+    found = Number.objects.filter(company=company).exclude(state=Number.State.RELEASED)
+    return found.select_related("scenario", "rule", "connection")
+
+
+def tracking_numbers(company: Company) -> QuerySet[Number]:
+    """The numbers that a scenario uses."""
+    return numbers(company).filter(scenario__isnull=False)
+
+
+def free_numbers(company: Company) -> QuerySet[Number]:
+    """The active numbers that no scenario uses."""
+    return numbers(company).filter(scenario__isnull=True, state=Number.State.ACTIVE)
+
+
+def number(company: Company, number_id: int) -> Number | None:
+    """One number of the company, a released one too; None for an outsider's."""
+    return Number.objects.filter(company=company, pk=number_id).select_related("scenario", "rule").first()
+
+
+def connections(company: Company) -> QuerySet[Connection]:
+    """The company's accounts at carriers, oldest first."""
+    return Connection.objects.filter(company=company).order_by("id")
+
+
+def weekly_rent(account: Account) -> int:
+    """What all numbers of an account cost in 7 days, in minor units: charged if prepaid, else a forecast."""
+    held = Number.objects.filter(company__account=account).exclude(state=Number.State.RELEASED)
+    return sum(rent(kind, account.currency) for kind in held.values_list("kind", flat=True))

@@ -1,0 +1,151 @@
+"""What a door writes into its spool: every record kind, its fields and their units.
+
+These shapes are a contract between versions: a field may be added with a default, none may be renamed or removed while
+a spool with it can still be waiting. Times are Unix seconds, ids are UUIDs as text, `company`, `site`, `scenario` and
+`number` are the small integers of the record.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from callspring.visits.touch import Source
+
+
+class VisitBegan(msgspec.Struct, frozen=True, tag="visit", omit_defaults=True):
+    """A visit began. `source` is how this visit arrived, `stored` what the visitor's cookie holds (W5)."""
+
+    id: str
+    at: float
+    company: int
+    site: int
+    number: int
+    visitor: str
+    is_first: bool
+    url: str
+    referrer: str
+    source: Source
+    stored: Source
+    click_ids: dict[str, str] = {}
+    ip: str = ""
+    country: str = ""
+    region: str = ""
+    city: str = ""
+    os: str = ""
+    browser: str = ""
+    device: str = ""
+    zone: str = ""
+
+
+class PageViewed(msgspec.Struct, frozen=True, tag="page", omit_defaults=True):
+    """A page was shown to a visitor."""
+
+    id: str
+    at: float
+    company: int
+    visit: str
+    visitor: str
+    url: str
+    title: str = ""
+
+
+class NumberGranted(msgspec.Struct, frozen=True, tag="granted", omit_defaults=True):
+    """A visitor was given a number: a lease where `dynamic`, else a static number. `id` becomes the show's."""
+
+    id: str
+    at: float
+    company: int
+    scenario: int
+    number: int
+    visit: str
+    visitor: str
+    dynamic: bool
+    reason: str
+    hold: int
+    source: str = ""
+    overflow: bool = False
+
+
+class Swapped(msgspec.Struct, frozen=True, tag="swapped"):
+    """The snippet confirmed how many places show each scenario's number on a page: leases become shows (P4)."""
+
+    at: float
+    visit: str
+    visitor: str
+    page: str
+    places: dict[str, int]
+
+
+class Beat(msgspec.Struct, frozen=True, tag="beat", omit_defaults=True):
+    """The visitor is still there, or, with `left`, has just gone."""
+
+    at: float
+    visit: str
+    visitor: str
+    page: str
+    left: bool = False
+
+
+class VisitorDid(msgspec.Struct, frozen=True, tag="did", omit_defaults=True):
+    """A `tel:` click (`name` is the number's digits) or an event of the site's own code."""
+
+    id: str
+    at: float
+    company: int
+    visit: str
+    page: str
+    kind: str
+    name: str = ""
+    data: dict[str, str | int | float | bool | None] = {}
+    visitor: str = ""
+
+
+class Dropped(msgspec.Struct, frozen=True, tag="dropped", omit_defaults=True):
+    """Requests dropped for one reason since the last such record. `company` 0 where none was recognised."""
+
+    at: float
+    reason: str
+    count: int
+    company: int = 0
+    host: str = ""
+
+
+class CallSaid(msgspec.Struct, frozen=True, tag="call", omit_defaults=True):
+    """One thing a carrier said about a call (`callspring.carriers.contract.CallSignal`), with where it was routed.
+
+    `at` is the carrier's time where it gives one, else `received_at`. `number` and `scenario` are 0 when the dialled
+    number is not ours, or its scenario is switched off.
+    """
+
+    id: str
+    received_at: float
+    at: float
+    company: int
+    connection: int
+    call: str
+    carrier_call_id: str
+    leg: str
+    leg_id: str
+    status: str
+    sequence: int = 0
+    caller: str = ""
+    dialled: str = ""
+    number: int = 0
+    scenario: int = 0
+    destination: str = ""
+    duration: int | None = None
+    cause: str = ""
+    raw: dict[str, str] = {}
+
+
+class Tick(msgspec.Struct, frozen=True, tag="tick"):
+    """Nothing happened until `at`: lets a call's credit become final on a quiet door."""
+
+    at: float
+
+
+Record = VisitBegan | PageViewed | NumberGranted | Swapped | Beat | VisitorDid | Dropped | CallSaid | Tick
+
+encode = msgspec.json.Encoder().encode
+encode_together = msgspec.json.Encoder().encode_lines  # records that enter the spool in one frame, whole or not at all
+decode = msgspec.json.Decoder(Record).decode

@@ -1,0 +1,26 @@
+"""Reads about a company's scenarios."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from callspring.accounts.models import Company
+from callspring.scenarios.models import Scenario
+
+
+def scenarios(company: Company) -> QuerySet[Scenario]:
+    """The company's scenarios in the order people gave them, with their rules."""
+    return Scenario.objects.filter(company=company).select_related("site").prefetch_related("rules")
+
+
+def scenario(company: Company, scenario_id: int) -> Scenario | None:
+    """One scenario; None for an outsider's."""
+    return scenarios(company).filter(pk=scenario_id).first()
+
+
+def kind(scenario: Scenario) -> str:
+    """static, dynamic, or both."""
+    dynamic = {rule.dynamic for rule in scenario.rules.all()}
+    if len(dynamic) == 2:
+        return "both"
+    return "dynamic" if dynamic == {True} else "static"

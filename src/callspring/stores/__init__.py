@@ -1,0 +1,1 @@
+"""What has to outlive a process, behind small ports: spools, snapshots, leases, visit numbers."""

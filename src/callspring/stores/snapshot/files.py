@@ -1,0 +1,42 @@
+"""Writing the snapshot: each file appears whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import msgspec
+
+from callspring.stores.snapshot.published import PublishedCompany, PublishedSite
+
+
+def site_file(folder: Path, site: int) -> Path:
+    """Where a site is published."""
+    return folder / f"site-{site}.json"
+
+
+def company_file(folder: Path, company: int) -> Path:
+    """Where a company's routes are published."""
+    return folder / f"company-{company}.json"
+
+
+def publish(folder: Path, item: PublishedSite | PublishedCompany) -> bool:
+    """Replace the item's file; False when it already said the same (doors are not made to load it again)."""
+    path = site_file(folder, item.id) if isinstance(item, PublishedSite) else company_file(folder, item.id)
+    content = msgspec.json.encode(item)
+    if path.exists() and path.read_bytes() == content:
+        return False
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / f".{path.name}.{secrets.token_hex(4)}"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    return True
+
+
+def withdraw(path: Path) -> None:
+    """Take a file out of the snapshot; fine when it is not there."""
+    path.unlink(missing_ok=True)

@@ -1,0 +1,162 @@
+"""A door's end of the spool."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import threading
+import time
+from pathlib import Path
+
+from callspring.stores.spool.files import segment_path, segments
+from callspring.stores.spool.frames import frame, frames
+
+log = logging.getLogger(__name__)
+
+SEGMENT_BYTES = 16 << 20
+SYNC_SECONDS = 0.1
+
+
+class SpoolBusy(RuntimeError):
+    """Another door process already writes this spool."""
+
+
+class SpoolFull(OSError):
+    """The disk took no more. Nothing of the record was kept; what was written before is whole."""
+
+
+class SpoolWriter:
+    """Appends records to the newest segment of a folder that it alone writes.
+
+    `append` returns when the operating system has the bytes, so a killed process loses nothing; a thread makes them
+    durable every 100 ms, and at once for whoever awaits `durable()`.
+    """
+
+    def __init__(self, folder: Path, *, segment_bytes: int = SEGMENT_BYTES) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._lock = _lock(folder)
+        self._segment_bytes = segment_bytes
+        existing = segments(folder)
+        if existing:
+            _cut_torn_tail(segment_path(folder, existing[-1]))
+        self._segment = existing[-1] if existing else 0
+        self._file = -1
+        self._size = 0
+        self._dirty = False
+        self._retired: list[int] = []
+        self._waiting: list[asyncio.Future[None]] = []
+        self._wake = threading.Event()
+        self._closed = False
+        self._rotate()
+        self._syncer = threading.Thread(target=self._sync_forever, name="spool-sync", daemon=True)
+        self._syncer.start()
+
+    def append(self, *payloads: bytes) -> None:
+        """Write records with one `write()`. Raises `SpoolFull`."""
+        if self._size >= self._segment_bytes:
+            self._rotate()
+        data = frame(payloads[0]) if len(payloads) == 1 else b"".join(map(frame, payloads))
+        try:
+            written = os.write(self._file, data)
+        except OSError as error:
+            self._undo(error)
+        if written != len(data):
+            self._undo(OSError(28, "short write"))
+        self._size += written
+        self._dirty = True
+
+    async def durable(self) -> None:
+        """Wait until everything appended so far would survive a power cut. Raises `SpoolFull`."""
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        self._wake.set()
+        await future
+
+    def close(self) -> None:
+        """Make everything durable and let another process have the spool."""
+        self._closed = True
+        self._wake.set()
+        self._syncer.join()
+        _settle(self._waiting, self._sync())
+        os.close(self._file)
+        os.close(self._lock)
+
+    def _undo(self, error: OSError) -> None:
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._file, self._size)
+        raise SpoolFull(error.errno, f"cannot write to the spool: {error.strerror}") from error
+
+    def _rotate(self) -> None:
+        path = segment_path(self._folder, self._segment + 1)
+        try:
+            opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            if self._file < 0:
+                raise
+            raise SpoolFull(error.errno, f"cannot begin a spool segment: {error.strerror}") from error
+        if self._file >= 0:
+            # Made durable and closed by the thread: the event loop waits for no disk.
+            self._retired.append(self._file)
+        self._file, self._size = opened, 0
+        self._segment += 1
+
+    def _sync_forever(self) -> None:
+        while not self._closed:
+            self._wake.wait(SYNC_SECONDS)
+            self._wake.clear()
+            waiting, self._waiting = self._waiting, []
+            if not self._dirty:
+                _settle(waiting, None)
+                continue
+            self._dirty = False
+            _settle(waiting, self._sync())
+
+    def _sync(self) -> OSError | None:
+        current = self._file  # before the retired ones: a rotation in between only retires what is synced next time
+        try:
+            while self._retired:
+                os.fdatasync(self._retired[0])
+                os.close(self._retired.pop(0))
+            os.fdatasync(current)
+        except OSError as error:
+            self._dirty = True
+            log.exception("the spool could not be made durable")
+            return SpoolFull(error.errno, f"cannot make the spool durable: {error.strerror}")
+        return None
+
+
+def _settle(waiting: list[asyncio.Future[None]], error: OSError | None) -> None:
+    if waiting:
+        waiting[0].get_loop().call_soon_threadsafe(_resolve, waiting, error)
+
+
+def _resolve(waiting: list[asyncio.Future[None]], error: OSError | None) -> None:
+    for future in waiting:
+        if not future.done():
+            future.set_result(None) if error is None else future.set_exception(error)
+
+
+def _lock(folder: Path) -> int:
+    """Hold the folder's lock for this process's life. A dying predecessor gets two seconds to let go."""
+    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    for _ in range(20):
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return descriptor
+        time.sleep(0.1)
+    os.close(descriptor)
+    raise SpoolBusy(f"another process writes {folder}; give each door process a spool of its own")
+
+
+def _cut_torn_tail(path: Path) -> None:
+    data = path.read_bytes()
+    end = 0
+    for _, end in frames(data):  # noqa: B007 (only the last end matters)
+        pass
+    if end < len(data):
+        log.warning("cut %d torn bytes off %s", len(data) - end, path.name)
+        os.truncate(path, end)

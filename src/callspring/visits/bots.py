@@ -1,0 +1,45 @@
+"""Which requests come from programs and not from people (W11).
+
+The list of user agents is the package `is-bot`: it catches 96 to 99.6 % of crawler lists it was not made
+from and takes 0.3 % of people for programs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from is_bot import Bots
+
+# Longer than any browser's; the rest is not looked at, so that no request is dear because of its length.
+USER_AGENT_LIMIT = 512
+
+_bots = Bots()
+
+
+def is_bot(user_agent: str, automated: bool) -> bool:
+    """Whether a program sent this. `automated`: its browser says that it is driven (`navigator.webdriver`).
+
+    No user agent at all counts as a program: every browser sends one. Never raises.
+    """
+    return automated or _is_known(user_agent[:USER_AGENT_LIMIT])
+
+
+# A look-up takes a quarter of a millisecond, and most visitors have one of a few hundred user agents.
+# Whoever sends ever new ones pushes out others but does not make it grow.
+@lru_cache(maxsize=4096)
+def _is_known(user_agent: str) -> bool:
+    return not user_agent.strip() or "HeadlessChrome" in user_agent or _bots.is_bot(user_agent)
+
+
+def is_prefetch(headers: Mapping[str, str]) -> bool:
+    """Whether a browser loads the page in case somebody wants it later. `headers`: lower-case names.
+
+    `Sec-Purpose: prefetch` (Fetch standard; also `prefetch;prerender`), and the older `Purpose`,
+    `X-Purpose` and `X-Moz` with their words for it.
+    """
+    for name in ("sec-purpose", "purpose", "x-purpose", "x-moz"):
+        value = headers.get(name)
+        if value and value.partition(";")[0].strip().lower() in {"prefetch", "prerender", "preview"}:
+            return True
+    return False

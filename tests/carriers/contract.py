@@ -1,0 +1,278 @@
+"""What every carrier adapter must do, told once.
+
+An adapter's test subclasses `CarrierContract` and says how its carrier words each moment of a call, how it
+signs, and what its markup means when read back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from callspring.carriers.contract import (
+    BadRequest,
+    BadSignature,
+    CallSignal,
+    Carrier,
+    CarrierRequest,
+    Dial,
+    Endpoint,
+    HangUp,
+    Instruction,
+    Leg,
+    Reply,
+    Say,
+    Status,
+)
+from callspring.carriers.registry import CARRIERS
+
+SECRET = "a secret of 32 characters or so.."
+NOW = 1_780_000_000.0
+CALLER, TRACKING, SHOWN, BUSINESS = "+13125550177", "+18005550142", "+18885550101", "+12125550123"
+TERMINAL = {Status.COMPLETED, Status.BUSY, Status.NO_ANSWER, Status.CANCELED, Status.FAILED}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One moment of a call's life, in our words; a carrier's test turns it into a request."""
+
+    endpoint: Endpoint
+    leg: Leg
+    status: Status
+    caller: str = CALLER
+    dialled: str = TRACKING
+    sequence: int = 0
+    duration: int | None = None
+    at: float | None = None
+
+
+ASKED = Moment(Endpoint.CALL, Leg.CALLER, Status.ASKED)
+
+
+def event(leg: Leg, status: Status, sequence: int) -> Moment:
+    """A leg's event, with its own two ends: the business is rung from the number that is shown to it."""
+    caller, dialled = (CALLER, TRACKING) if leg is Leg.CALLER else (SHOWN, BUSINESS)
+    duration = {Status.COMPLETED: 42, **dict.fromkeys(TERMINAL - {Status.COMPLETED}, 0)}.get(status)
+    return Moment(Endpoint.EVENTS, leg, status, caller, dialled, sequence, duration, at=NOW - 60 + sequence)
+
+
+def ended(status: Status) -> Moment:
+    """The question after a dial."""
+    duration = 40 if status is Status.COMPLETED else None
+    return Moment(Endpoint.NEXT, Leg.BUSINESS, status, duration=duration)
+
+
+EVENTS = [
+    event(leg, status, sequence)
+    for leg in Leg
+    for sequence, status in enumerate(status for status in Status if status is not Status.ASKED)
+]
+MOMENTS = [ASKED, *EVENTS, *(ended(status) for status in sorted(TERMINAL))]
+DIAL = Dial(
+    destination=BUSINESS,
+    ring_seconds=25,
+    caller_id=CALLER,
+    result_url="https://calls.example.com/voice/x/7/next?at=c2VnbWVudA&sig=a%2Fb",
+    events_url="https://calls.example.com/voice/x/7/events?a=1&b=2",
+)
+HOSTILE = [
+    "</Say><Dial>+19005550100</Dial><Say>",
+    '"/><Redirect>http://evil.example/</Redirect>',
+    '","do":"dial","to":"+19005550100',
+    "<![CDATA[ x ]]> <!-- y --> <?z?> &amp; &#60;",
+    "Grüße, 東京, עברית, 👩‍🔧",
+]
+# Hypothesis warns of one test run by several classes, because it would try a failing example of one on the
+# other first. Here that costs a moment and tells the truth about both.
+on_each_carrier = settings(suppress_health_check=[HealthCheck.differing_executors])
+# Text as people write it: no controls, no lone surrogates, nothing unassigned.
+PLAIN = st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn", "Zl", "Zp")), min_size=1, max_size=200)
+
+
+class CarrierContract:
+    """The conformance class. A subclass gives `name`, `request`, `signed`, `understand` and the two ids."""
+
+    name: str
+    call_id: str
+    business_leg_id: str
+    # Every header a signature stands on; each one alone, missing or changed, must be enough to be refused.
+    signature_headers: tuple[str, ...]
+
+    def request(self, moment: Moment) -> CarrierRequest:
+        """The carrier's signed request at a moment."""
+        raise NotImplementedError
+
+    def signed(self, body: bytes, endpoint: Endpoint, secret: str = SECRET) -> CarrierRequest:
+        """`body`, well formed or not, as a request to `endpoint`; the signature is right if `body` is empty."""
+        raise NotImplementedError
+
+    def understand(self, reply: Reply) -> Instruction:
+        """What the carrier would do on this reply, read without the adapter's help."""
+        raise NotImplementedError
+
+    @property
+    def carrier(self) -> Carrier:
+        return CARRIERS[self.name]
+
+    def refused(self, request: CarrierRequest, secret: str = SECRET) -> bool:
+        try:
+            self.carrier.verify(request, secret, NOW)
+        except BadSignature:
+            return True
+        return False
+
+    # --- signatures
+
+    @pytest.mark.parametrize("moment", MOMENTS, ids=str)
+    def test_a_right_signature_is_accepted(self, moment: Moment) -> None:
+        assert not self.refused(self.request(moment))
+
+    @pytest.mark.parametrize("position", range(0, 60, 7))
+    def test_one_wrong_character_in_the_address_is_refused(self, position: int) -> None:
+        request = self.request(ASKED)
+        # Past scheme and host: their case means nothing, and the public address fixes them anyway.
+        start = request.url.index("/voice/") + position % (len(request.url) - request.url.index("/voice/"))
+        assert self.refused(replace(request, url=_with_another(request.url, start)))
+
+    def test_a_longer_address_is_refused(self) -> None:
+        request = self.request(ASKED)
+        assert self.refused(replace(request, url=request.url + "?x=1"))
+
+    def test_one_wrong_byte_of_the_body_is_refused(self) -> None:
+        request = self.request(ASKED)
+        # A letter's case may mean nothing in a body (percent escapes); another digit is always another value.
+        digits = [at for at, byte in enumerate(request.body) if chr(byte).isdigit()]
+        assert len(digits) > 20
+        for at in digits:
+            body = bytearray(request.body)
+            body[at] = ord("7") if body[at] != ord("7") else ord("3")
+            assert self.refused(replace(request, body=bytes(body)))
+
+    def test_a_cut_or_empty_body_is_refused(self) -> None:
+        request = self.request(ASKED)
+        assert self.refused(replace(request, body=request.body[:-1]))
+        assert self.refused(replace(request, body=b""))
+
+    def test_one_wrong_character_in_a_signature_header_is_refused(self) -> None:
+        request = self.request(ASKED)
+        for header in self.signature_headers:
+            for position in range(len(request.headers[header])):
+                wrong = _with_another(request.headers[header], position)
+                assert self.refused(replace(request, headers={**request.headers, header: wrong}))
+
+    @pytest.mark.parametrize("wrong", ["", " ", "é", "\ud800", "a" * 100_000])
+    def test_no_signature_at_all_is_refused(self, wrong: str) -> None:
+        request = self.request(ASKED)
+        for header in self.signature_headers:
+            without = {name: value for name, value in request.headers.items() if name != header}
+            assert self.refused(replace(request, headers=without))
+            assert self.refused(replace(request, headers={**without, header: wrong}))
+
+    def test_another_secret_is_refused(self) -> None:
+        assert self.refused(self.request(ASKED), SECRET[:-1])
+        assert self.refused(self.request(ASKED), SECRET + "x")
+
+    def test_a_connection_without_a_secret_accepts_nothing(self) -> None:
+        forged = self.signed(b"", Endpoint.CALL, secret="")
+        assert self.refused(forged, "")
+        assert not self.refused(self.signed(b"", Endpoint.CALL, secret="x"), "x")
+
+    @on_each_carrier
+    @given(body=st.binary(max_size=200), url=st.text(max_size=80), signature=st.text(max_size=60))
+    def test_garbage_is_refused_quietly(self, body: bytes, url: str, signature: str) -> None:
+        headers = {**self.request(ASKED).headers, self.signature_headers[-1]: signature}
+        assert self.refused(CarrierRequest("POST", url, headers, body))
+        assert self.refused(CarrierRequest("POST", url, {**headers, "content-type": "application/json"}, body))
+
+    # --- reading
+
+    @pytest.mark.parametrize("moment", MOMENTS, ids=str)
+    def test_each_moment_is_read_in_our_words(self, moment: Moment) -> None:
+        signal = self.carrier.read(self.request(moment), moment.endpoint)
+        assert replace(signal, raw={}, cause="") == self.expected(moment)
+
+    def expected(self, moment: Moment) -> CallSignal:
+        return CallSignal(
+            carrier_call_id=self.call_id,
+            leg=moment.leg,
+            leg_id=self.call_id if moment.leg is Leg.CALLER else self.business_leg_id,
+            status=moment.status,
+            caller=moment.caller,
+            dialled=moment.dialled,
+            sequence=moment.sequence,
+            duration=moment.duration,
+            at=moment.at,
+            wants_instruction=moment.endpoint is Endpoint.NEXT,
+        )
+
+    def test_a_withheld_number_is_no_number(self) -> None:
+        moment = replace(ASKED, caller="")
+        assert self.carrier.read(self.request(moment), moment.endpoint).caller == ""
+
+    def test_the_raw_fields_are_kept(self) -> None:
+        raw = self.carrier.read(self.request(ASKED), Endpoint.CALL).raw
+        assert {self.call_id, CALLER, TRACKING} <= set(raw.values())
+
+    def test_reading_twice_reads_the_same(self) -> None:
+        request = self.request(EVENTS[0])
+        first = self.carrier.read(request, Endpoint.EVENTS)
+        assert self.carrier.read(request, Endpoint.EVENTS) == first
+
+    @on_each_carrier
+    @given(body=st.binary(max_size=300), endpoint=st.sampled_from(Endpoint))
+    def test_garbage_that_is_rightly_signed_is_a_bad_request(self, body: bytes, endpoint: Endpoint) -> None:
+        with pytest.raises(BadRequest):
+            self.carrier.read(self.signed(body, endpoint), endpoint)
+
+    # --- answering
+
+    @pytest.mark.parametrize(
+        "instruction",
+        [
+            DIAL,
+            replace(DIAL, ring_seconds=60),
+            Say("Please leave a message."),
+            Say("Bonjour", "fr-FR"),
+            HangUp(),
+        ],
+        ids=str,
+    )
+    def test_the_carrier_understands_what_was_meant(self, instruction: Instruction) -> None:
+        reply = self.carrier.render(instruction)
+        assert self.understand(reply) == instruction
+        assert reply.content_type.split(";")[0] in {"text/xml", "application/json"}
+
+    @pytest.mark.parametrize("text", HOSTILE)
+    def test_hostile_text_is_spoken_not_obeyed(self, text: str) -> None:
+        assert self.understand(self.carrier.render(Say(text))) == Say(text)
+
+    @on_each_carrier
+    @given(text=PLAIN)
+    def test_any_text_arrives_as_it_was_written(self, text: str) -> None:
+        assert self.understand(self.carrier.render(Say(text))) == Say(text)
+
+    @on_each_carrier
+    @given(text=st.text(st.characters(), max_size=50))
+    def test_whatever_the_text_the_answer_is_well_formed(self, text: str) -> None:
+        assert isinstance(self.understand(self.carrier.render(Say(f"a{text}"))), Say)
+
+    def test_control_characters_do_not_break_the_answer(self) -> None:
+        spoken = self.understand(self.carrier.render(Say("one\x00\x08\ud800 two\r\nthree\uffff")))
+        assert spoken == Say("one two three")
+
+    def test_a_hostile_destination_stays_a_destination(self) -> None:
+        hostile = replace(DIAL, destination='+1"><Hangup/>', caller_id='"<&')
+        assert self.understand(self.carrier.render(hostile)) == hostile
+
+    def test_an_acknowledgement_asks_the_carrier_for_nothing(self) -> None:
+        reply = self.carrier.acknowledge()
+        assert len(reply.body) < 100
+        assert reply == self.carrier.acknowledge()
+
+
+def _with_another(text: str, position: int) -> str:
+    other = "A" if text[position] not in "aA" else "B"
+    return text[:position] + other + text[position + 1 :]

@@ -1,0 +1,151 @@
+"""The sandbox carrier's adapter against the contract, and what only its own protocol has."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from callspring.carriers.contract import (
+    BadRequest,
+    BadSignature,
+    CarrierRequest,
+    Dial,
+    Endpoint,
+    HangUp,
+    Instruction,
+    Leg,
+    Reply,
+    Say,
+    Status,
+)
+from callspring.carriers.sandbox.adapter import Sandbox
+from callspring.carriers.sandbox.signing import sign
+from tests.carriers.contract import ASKED, EVENTS, NOW, SECRET, CarrierContract, Moment, ended
+
+URL = "https://calls.example.com/voice/sandbox/7/"
+
+
+def request_of(body: bytes, endpoint: Endpoint, stamp: str = str(int(NOW)), secret: str = SECRET) -> CarrierRequest:
+    url = f"{URL}{endpoint}?at=abc"
+    headers = {
+        "content-type": "application/json",
+        "x-sandbox-timestamp": stamp,
+        "x-sandbox-signature": sign(secret, stamp, url, body),
+    }
+    return CarrierRequest("POST", url, headers, body)
+
+
+class TestSandbox(CarrierContract):
+    name = "sandbox"
+    call_id = "sb_9f3c"
+    business_leg_id = "sb_9f3c-2"
+    signature_headers = ("x-sandbox-timestamp", "x-sandbox-signature")
+
+    def fields(self, moment: Moment) -> dict[str, object]:
+        """The README's message, worded by hand."""
+        return {
+            "call": self.call_id,
+            "leg": str(moment.leg),
+            "leg_id": self.call_id if moment.leg is Leg.CALLER else self.business_leg_id,
+            "status": "ringing" if moment.status is Status.ASKED else str(moment.status),
+            "from": moment.caller,
+            "to": moment.dialled,
+            "sequence": moment.sequence,
+            "duration": moment.duration,
+            "at": moment.at,
+            "cause": "",
+        }
+
+    def request(self, moment: Moment) -> CarrierRequest:
+        return self.signed(json.dumps(self.fields(moment)).encode(), moment.endpoint)
+
+    def signed(self, body: bytes, endpoint: Endpoint, secret: str = SECRET) -> CarrierRequest:
+        return request_of(body, endpoint, secret=secret)
+
+    def understand(self, reply: Reply) -> Instruction:
+        told = json.loads(reply.body)
+        verb = told.pop("do")
+        if verb == "dial":
+            return Dial(destination=told.pop("to"), **told)
+        return Say(**told) if verb == "say" else HangUp(**told)
+
+    @pytest.mark.parametrize("seconds", [-301, 301, 86_400])
+    def test_a_replay_after_five_minutes_is_refused(self, seconds: int) -> None:
+        with pytest.raises(BadSignature):
+            Sandbox().verify(self.request(ASKED), SECRET, NOW + seconds)
+
+    @pytest.mark.parametrize("seconds", [-300, 0, 300])
+    def test_clocks_may_differ_by_five_minutes(self, seconds: int) -> None:
+        Sandbox().verify(self.request(ASKED), SECRET, NOW + seconds)
+
+    @pytest.mark.parametrize(
+        "stamp", ["", "0", "-1", "1e9", "01780000000", "1780000000.0", "\u0661780000000", "9" * 5000]
+    )
+    def test_a_timestamp_is_written_one_way(self, stamp: str) -> None:
+        with pytest.raises(BadSignature):
+            Sandbox().verify(request_of(b"{}", Endpoint.CALL, stamp), SECRET, NOW)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"call": ""},
+            {"call": "a" * 65},
+            {"call": "a\n"},
+            {"leg": "nobody"},
+            {"leg_id": "../x"},
+            {"status": "asked"},
+            {"sequence": -1},
+            {"sequence": 10**12},
+            {"duration": "7"},
+            {"at": -1},
+            {"at": 1e300},
+            {"from": "x" * 300},
+            {"to": None},
+            {"cause": "x" * 300},
+        ],
+        ids=str,
+    )
+    def test_fields_out_of_bounds_are_bad_requests(self, change: dict[str, object]) -> None:
+        body = json.dumps({**self.fields(EVENTS[0]), **change}).encode()
+        with pytest.raises(BadRequest):
+            Sandbox().read(self.signed(body, Endpoint.EVENTS), Endpoint.EVENTS)
+
+    @pytest.mark.parametrize(
+        ("moment", "endpoint"),
+        [
+            (ended(Status.BUSY), Endpoint.CALL),
+            (EVENTS[1], Endpoint.CALL),
+            (replace(ASKED, dialled="12"), Endpoint.CALL),
+            (ASKED, Endpoint.NEXT),
+            (EVENTS[0], Endpoint.NEXT),
+        ],
+        ids=str,
+    )
+    def test_each_endpoint_hears_only_what_belongs_there(self, moment: Moment, endpoint: Endpoint) -> None:
+        with pytest.raises(BadRequest):
+            Sandbox().read(self.request(replace(moment, endpoint=endpoint)), endpoint)
+
+    def test_a_duration_before_the_end_is_not_believed(self) -> None:
+        ringing = replace(EVENTS[0], duration=7)
+        assert Sandbox().read(self.request(ringing), Endpoint.EVENTS).duration is None
+
+    def test_control_characters_are_not_kept(self) -> None:
+        body = json.dumps({**self.fields(EVENTS[0]), "cause": "a\u0000b\nc", "from": "x\u0007"}).encode()
+        signal = Sandbox().read(self.signed(body, Endpoint.EVENTS), Endpoint.EVENTS)
+        assert (signal.cause, signal.caller) == ("ab c", "")
+        assert (signal.raw["cause"], signal.raw["from"]) == ("ab c", "x")
+
+    def test_an_enormous_body_is_not_even_hashed(self) -> None:
+        with pytest.raises(BadSignature):
+            Sandbox().verify(request_of(b" " * 20_000, Endpoint.CALL), SECRET, NOW)
+        with pytest.raises(BadRequest):
+            Sandbox().read(request_of(b" " * 20_000, Endpoint.CALL), Endpoint.CALL)
+
+    def test_the_signature_is_what_the_readme_says(self) -> None:
+        # Worked out with `printf '1780000000.http://x/y.{}' | openssl dgst -sha256 -hmac key`.
+        assert sign("key", 1780000000, "http://x/y", b"{}") == OPENSSL
+
+
+OPENSSL = "798218a669da287741f0586149f3217dc16159e7e819de7451a11510f6d7b094"

@@ -1,0 +1,100 @@
+"""Twilio's adapter against the contract, and its TwiML."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from email.utils import formatdate
+from xml.etree import ElementTree
+
+import pytest
+
+from callspring.carriers.contract import CarrierRequest, Endpoint, Instruction, Leg, Reply, Say, Status
+from callspring.carriers.twilio.adapter import Twilio
+from tests.carriers.contract import ASKED, DIAL, SECRET, CarrierContract, Moment, ended, event
+from tests.carriers.twilio_requests import (
+    CALL_SID,
+    DIAL_SID,
+    WORDS,
+    Fields,
+    dial_result,
+    leg_event,
+    post,
+    question,
+    signed,
+    understand,
+)
+
+
+class TestTwilio(CarrierContract):
+    name = "twilio"
+    call_id = CALL_SID
+    business_leg_id = DIAL_SID
+    signature_headers = ("x-twilio-signature",)
+
+    def request(self, moment: Moment) -> CarrierRequest:
+        return post(self.fields(moment), moment.endpoint)
+
+    def fields(self, moment: Moment) -> Fields:
+        ends = dict.fromkeys(("From", "Caller"), moment.caller or "anonymous")
+        ends |= dict.fromkeys(("To", "Called"), moment.dialled)
+        word = WORDS[moment.status]
+        if moment.endpoint is Endpoint.CALL:
+            return question(**ends)
+        if moment.endpoint is Endpoint.NEXT:
+            lasted = {} if moment.duration is None else {"DialCallDuration": str(moment.duration)}
+            return dial_result(word, **ends, **lasted)
+        lasted = {} if moment.duration is None else {"CallDuration": str(moment.duration), "Duration": "1"}
+        when = {"Timestamp": formatdate(moment.at), "SequenceNumber": str(moment.sequence)}
+        fields = leg_event(word, **ends, **lasted, **when)
+        if moment.leg is Leg.CALLER:
+            del fields["ParentCallSid"]
+            fields |= {"CallSid": CALL_SID, "Direction": "inbound"}
+        return fields
+
+    def signed(self, body: bytes, endpoint: Endpoint, secret: str = SECRET) -> CarrierRequest:
+        return signed(body, {}, endpoint, secret=secret)
+
+    def understand(self, reply: Reply) -> Instruction:
+        return understand(reply)
+
+
+@pytest.mark.parametrize("address", ["sip:desk@pbx.example.com", "sips:desk@pbx.example.com;transport=tls"])
+def test_a_sip_destination_is_dialled_as_one(address: str) -> None:
+    reply = Twilio().render(replace(DIAL, destination=address))
+    assert b"<Sip " in reply.body
+    assert b"<Number" not in reply.body
+    assert understand(reply) == replace(DIAL, destination=address)
+
+
+def test_a_withheld_caller_is_passed_on_as_the_network_had_it() -> None:
+    assert b"callerId" not in Twilio().render(replace(DIAL, caller_id="")).body
+
+
+@pytest.mark.parametrize(("asked", "given"), [(-5, 5), (0, 5), (600, 600), (10**9, 600)])
+def test_ring_seconds_stay_within_twilios_bounds(asked: int, given: int) -> None:
+    assert understand(Twilio().render(replace(DIAL, ring_seconds=asked))) == replace(DIAL, ring_seconds=given)
+
+
+@pytest.mark.parametrize("language", ["", "English, please", '"><Hangup/>', "x" * 100])
+def test_a_language_that_is_none_does_not_cost_the_message(language: str) -> None:
+    root = ElementTree.fromstring(Twilio().render(Say("Hello", language)).body)
+    assert [verb.tag for verb in root] == ["Say", "Hangup"]
+    assert root[0].attrib == {}
+    assert root[0].text == "Hello"
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "東"])
+def test_a_long_text_is_cut_between_letters(letter: str) -> None:
+    spoken = understand(Twilio().render(Say(letter * 9_000)))
+    assert isinstance(spoken, Say)
+    assert set(spoken.text) == {letter}
+    assert 2_990 < len(spoken.text.encode()) <= 3_000
+
+
+def test_moments_are_worded_as_twilio_words_them() -> None:
+    """The suite's own shapes: a child's event names its parent, a parent's does not."""
+    suite = TestTwilio()
+    assert suite.fields(event(Leg.BUSINESS, Status.RINGING, 1))["ParentCallSid"] == CALL_SID
+    assert "ParentCallSid" not in suite.fields(event(Leg.CALLER, Status.RINGING, 1))
+    assert suite.fields(ended(Status.BUSY))["DialCallStatus"] == "busy"
+    assert suite.fields(ASKED)["CallStatus"] == "ringing"

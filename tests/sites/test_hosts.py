@@ -1,0 +1,64 @@
+"""What people type as a host, and what sites keep."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callspring.scenarios.sites import add_site, change_site
+from callspring.sites.hosts import parse_host
+from tests.stories import Story
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Example.com", "example.com"),
+        (" https://www.example.com/contact?x=1#y ", "example.com"),
+        ("http://user:secret@example.com:8080/", "example.com:8080"),
+        ("shop.example.co.uk.", "shop.example.co.uk"),
+        ("localhost:8002", "localhost:8002"),
+        ("bücher.example", "xn--bcher-kva.example"),
+    ],
+)
+def test_hosts(typed: str, kept: str) -> None:
+    assert parse_host(typed) == kept
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "a b.example", "*.example.com", "-a.example", "a..b", "/contact", "x" * 64 + ".example"]
+)
+def test_no_hosts(typed: str) -> None:
+    with pytest.raises(ValueError, match="is not a host name"):
+        parse_host(typed)
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_typed_is_a_host_or_a_sentence(typed: str) -> None:
+    try:
+        host = parse_host(typed)
+    except ValueError:  # the sentence is checked above
+        return
+    assert host.isascii()
+    assert host == host.lower()
+    assert parse_host(host) == host.removeprefix("www.")
+
+
+class Saving(Story):
+    def test_each_host_once(self) -> None:
+        site = add_site(self.company, " Shop ", ["www.shop2.example", "", "https://shop2.example/"])
+        assert (site.name, site.hosts) == ("Shop", ["shop2.example"])
+
+    def test_a_host_belongs_to_one_site(self) -> None:
+        with pytest.raises(ValidationError) as caught:
+            add_site(self.company, "Copy", ["shop.example"])
+        assert list(caught.value.message_dict) == ["hosts"]
+        assert add_site(self.elsewhere, "Theirs", ["other.example"]).pk  # another company's is its own affair
+
+    def test_everything_wrong_is_said_at_once(self) -> None:
+        with pytest.raises(ValidationError) as caught:
+            change_site(self.site(), " ", ["a b"])
+        assert set(caught.value.message_dict) == {"name", "hosts"}
+        assert self.site().hosts == ["shop.example"]

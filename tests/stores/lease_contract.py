@@ -1,0 +1,300 @@
+"""What every lease store must do, told once (issue 6's Valkey store subclasses the same).
+
+`LeaseContract` has the examples; `LeaseMachine` looks for interleavings that break the invariants. It knows nothing of
+how a store works: it keeps what each visitor was promised at least, and what a number can be held at most.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from callspring.stores.leases.port import UNCONFIRMED_SECONDS, Asker, Choice, LeaseStore, Pool
+
+Result = TypeVar("Result")
+NOW = 1_780_000_000.0
+HOLD = 150
+POOL = Pool(3, (11, 12, 13), HOLD, "share")
+VISITORS = ("ann", "ben", "cid", "dot", "eve")
+NUMBERS = (11, 12, 13, 14)
+
+
+def ask(visitor: str, visit: str = "", source: str = "google", own: int = 0) -> Asker:
+    return Asker(visitor, visit or f"{visitor}'s visit", source, own)
+
+
+class StoreUser:
+    """Speaks to one empty store of its own. A subclass gives `make`."""
+
+    def make(self) -> LeaseStore:
+        """A store without leases."""
+        raise NotImplementedError
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Wait for one operation; a store with a connection overrides it to stay on one loop."""
+        return asyncio.run(work)
+
+
+class LeaseContract(StoreUser):
+    """The examples. pytest makes an instance, and so a store, for each."""
+
+    def setup_method(self) -> None:
+        self.store = self.make()
+
+    def lease(self, asker: Asker, now: float = NOW, pool: Pool = POOL) -> Choice:
+        return self.run(self.store.lease(pool, asker, now))
+
+    def shown(self, asker: Asker, now: float = NOW, pool: Pool = POOL) -> Choice:
+        """A lease whose number the snippet put on the page at once."""
+        choice = self.lease(asker, now, pool)
+        self.run(self.store.confirm(pool.id, asker.visitor, now))
+        return choice
+
+    def holders(self, number: int, now: float) -> list[str]:
+        return sorted(self.run(self.store.holders(POOL.id, number, now)))
+
+    def test_numbers_are_handed_out_next_in_line(self) -> None:
+        given = [self.shown(ask(name)) for name in VISITORS[:3]]
+        assert [choice.number for choice in given] == [11, 12, 13]
+        assert {(choice.reason, choice.fresh, choice.overflow) for choice in given} == {("next_in_line", True, False)}
+        late = NOW + HOLD + 1
+        assert [self.lease(ask(name), late).number for name in ("dot", "eve")] == [11, 12]
+
+    def test_the_number_given_last_is_at_the_end_of_the_line(self) -> None:
+        self.shown(ask("ann"))
+        self.run(self.store.release(POOL.id, "ann"))
+        assert [self.lease(ask(name)).number for name in ("ben", "cid", "dot")] == [12, 13, 11]
+
+    def test_an_unconfirmed_lease_ends_after_15_seconds(self) -> None:
+        self.lease(ask("ann"))
+        assert self.holders(11, NOW + UNCONFIRMED_SECONDS - 0.1) == ["ann"]
+        assert self.holders(11, NOW + UNCONFIRMED_SECONDS) == []
+
+    def test_a_show_is_held_from_the_last_activity(self) -> None:
+        self.shown(ask("ann"))
+        self.run(self.store.renew(POOL.id, "ann", NOW + 100))
+        assert self.holders(11, NOW + 100 + HOLD - 0.1) == ["ann"]
+        assert self.holders(11, NOW + 100 + HOLD) == []
+
+    def test_activity_without_a_swapped_place_holds_nothing(self) -> None:
+        self.lease(ask("ann"))
+        self.run(self.store.renew(POOL.id, "ann", NOW + 10))
+        assert self.holders(11, NOW + UNCONFIRMED_SECONDS) == []
+
+    def test_who_comes_back_within_the_hold_keeps_the_number(self) -> None:
+        self.shown(ask("ann"))
+        again = self.lease(ask("ann"), NOW + HOLD - 1)
+        assert again == Choice(11, "held", fresh=False)
+        assert self.holders(11, NOW + 2 * HOLD - 2) == ["ann"]
+
+    def test_a_new_visit_within_the_hold_is_a_new_show_of_the_same_number(self) -> None:
+        self.shown(ask("ann", "first"))
+        assert self.lease(ask("ann", "second"), NOW + 5) == Choice(11, "held", fresh=True)
+        assert self.lease(ask("ann", "second"), NOW + 6) == Choice(11, "held", fresh=False)
+
+    def test_who_comes_back_later_gets_their_own_number_if_it_is_free(self) -> None:
+        self.shown(ask("ann"))
+        late = NOW + 10 * HOLD
+        assert self.lease(ask("ann", "later", own=11), late) == Choice(11, "own_last", fresh=True)
+
+    def test_who_comes_back_too_late_gets_another(self) -> None:
+        self.shown(ask("ann"))
+        late = NOW + HOLD
+        for name in ("ben", "cid", "dot"):
+            self.shown(ask(name), late)
+        assert self.holders(11, late) == ["dot"]
+        self.run(self.store.release(POOL.id, "ben"))
+        assert self.lease(ask("ann", own=11), late) == Choice(12, "next_in_line", fresh=True)
+
+    def test_a_late_sign_of_life_does_not_take_a_number_back(self) -> None:
+        self.shown(ask("ann"))
+        late = NOW + HOLD
+        for name in ("ben", "cid", "dot"):
+            self.shown(ask(name), late)
+        self.run(self.store.renew(POOL.id, "ann", late + 1))
+        self.run(self.store.confirm(POOL.id, "ann", late + 1))
+        assert self.holders(11, late + 1) == ["dot"]
+
+    def test_a_released_number_is_free_at_once(self) -> None:
+        self.shown(ask("ann"))
+        self.run(self.store.release(POOL.id, "ann"))
+        self.run(self.store.release(POOL.id, "nobody"))
+        self.run(self.store.release(99, "ann"))
+        assert self.holders(11, NOW) == []
+
+    def test_pools_are_apart(self) -> None:
+        other = Pool(4, (21,), HOLD, "share")
+        assert self.shown(ask("ann")).number == 11
+        assert self.shown(ask("ann"), pool=other).number == 21
+        self.run(self.store.release(POOL.id, "ann"))
+        assert self.run(self.store.holders(other.id, 21, NOW)) == ["ann"]
+
+    def test_sharing_prefers_the_same_source_and_then_the_longest_idle(self) -> None:
+        sources = {"ann": "google", "ben": "mail", "cid": "google"}
+        for at, (name, source) in enumerate(sources.items()):
+            self.shown(ask(name, source=source), NOW + at)
+        assert self.lease(ask("dot", source="google"), NOW + 9) == Choice(
+            11, "shared_source", fresh=True, overflow=True
+        )
+        assert self.lease(ask("eve", source="mail"), NOW + 9) == Choice(12, "shared_source", fresh=True, overflow=True)
+        assert self.lease(ask("fay", source="radio"), NOW + 9).reason == "shared"
+
+    def test_a_holder_of_the_past_does_not_count_when_sharing(self) -> None:
+        """Number 11 was a radio listener's; now only somebody from Google holds it."""
+        one = Pool(POOL.id, (11, 12), HOLD, "share")
+        self.shown(ask("ann", source="google"), NOW, one)
+        self.shown(ask("ben", source="mail"), NOW, one)
+        assert self.lease(ask("cid", source="google"), NOW, one).number == 11
+        assert self.lease(ask("dot", source="mail"), NOW, one).number == 12
+        self.lease(ask("fay", source="radio"), NOW, Pool(POOL.id, (11,), HOLD, "share"))
+        self.run(self.store.renew(POOL.id, "ann", NOW + 16))
+        self.run(self.store.renew(POOL.id, "ben", NOW + 17))
+        late = NOW + UNCONFIRMED_SECONDS + 5
+        assert self.holders(11, late) == ["ann"]
+        assert self.lease(ask("eve", source="google"), late, one) == Choice(
+            11, "shared_source", fresh=True, overflow=True
+        )
+
+    def test_a_shared_number_is_said_to_be_shared_as_long_as_it_is(self) -> None:
+        one = Pool(POOL.id, (11,), HOLD, "share")
+        self.shown(ask("ann"), NOW, one)
+        self.shown(ask("ben"), NOW, one)
+        assert self.lease(ask("ann"), NOW + 1, one).overflow
+        self.run(self.store.release(POOL.id, "ben"))
+        assert not self.lease(ask("ann"), NOW + 2, one).overflow
+
+    def test_without_sharing_the_page_keeps_its_number(self) -> None:
+        one = Pool(POOL.id, (11,), HOLD, "leave")
+        self.shown(ask("ann"), NOW, one)
+        assert self.lease(ask("ben"), NOW, one) == Choice(0, "left", fresh=True, overflow=True)
+        assert self.holders(11, NOW) == ["ann"]
+
+    def test_an_empty_pool_leaves_the_pages_number(self) -> None:
+        assert self.lease(ask("ann"), NOW, Pool(POOL.id, (), HOLD, "share")).number == 0
+
+    def test_a_number_that_left_the_pool_is_given_to_nobody(self) -> None:
+        self.shown(ask("ann"))
+        smaller = Pool(POOL.id, (12, 13), HOLD, "share")
+        assert self.lease(ask("ann", own=11), NOW + 1, smaller).number == 12
+        assert self.lease(ask("ben", own=11), NOW + 1, smaller).number == 13
+
+    def test_a_number_that_comes_back_is_still_held(self) -> None:
+        self.shown(ask("ann"))
+        self.lease(ask("ben"), NOW, Pool(POOL.id, (12,), HOLD, "share"))
+        assert self.lease(ask("cid"), NOW, Pool(POOL.id, (11, 13), HOLD, "share")).number == 13
+
+    def test_two_in_the_same_instant_never_share(self) -> None:
+        async def rush() -> list[Choice]:
+            askers = [ask(f"visitor {n}") for n in range(50)]
+            return await asyncio.gather(*(self.store.lease(big, asker, NOW) for asker in askers))
+
+        big = Pool(POOL.id, tuple(range(100, 150)), HOLD, "share")
+        assert len({choice.number for choice in self.run(rush())}) == 50
+
+    def test_a_clock_that_steps_back_ends_no_lease(self) -> None:
+        self.shown(ask("ann"), NOW)
+        self.run(self.store.renew(POOL.id, "ann", NOW - 3600))
+        self.run(self.store.confirm(POOL.id, "ann", NOW - 3600))
+        assert self.lease(ask("ann"), NOW - 3600) == Choice(11, "held", fresh=False)
+        assert self.holders(11, NOW + HOLD - 1) == ["ann"]
+
+
+class LeaseMachine(StoreUser, RuleBasedStateMachine):
+    """Invariants 1 and 2 of design.md: any order of operations, time passing or stepping back, a changing pool."""
+
+    visitor = st.sampled_from(VISITORS)
+
+    @initialize(numbers=st.sets(st.sampled_from(NUMBERS), min_size=1), overflow=st.sampled_from(["share", "leave"]))
+    def open(self, numbers: set[int], overflow: str) -> None:
+        self.store = self.make()
+        self.pool = Pool(POOL.id, tuple(sorted(numbers)), HOLD, overflow)
+        self.now = NOW
+        # What each visitor was promised at least: (number, until when); confirmed or not.
+        self.promised: dict[str, tuple[int, float, bool]] = {}
+        # Until when each number can be held at most, by whom.
+        self.at_most: dict[int, dict[str, float]] = {number: {} for number in NUMBERS}
+
+    def promise_of(self, visitor: str) -> int:
+        """The number a visitor must get if they ask now, 0 for none in particular."""
+        number, until, _ = self.promised.get(visitor, (0, 0.0, False))
+        return number if self.now < until and number in self.pool.numbers else 0
+
+    @rule(
+        visitor=visitor, visit=st.sampled_from("xy"), source=st.sampled_from("ab"), own=st.sampled_from((0, *NUMBERS))
+    )
+    def asks(self, visitor: str, visit: str, source: str, own: int) -> None:
+        kept = self.promise_of(visitor)
+        choice = self.run(self.store.lease(self.pool, Asker(visitor, visit, source, own), self.now))
+        if kept:
+            assert choice.number == kept, "a visitor who is back within the hold keeps the number"
+        if not kept:
+            self.check_exclusive(visitor, choice)
+        if not choice.number:
+            self.promised.pop(visitor, None)
+            return
+        assert choice.number in self.pool.numbers
+        _, until, confirmed = self.promised.get(visitor, (0, 0.0, False)) if kept else (0, 0.0, False)
+        until = max(until, self.now + (HOLD if confirmed else UNCONFIRMED_SECONDS))
+        self.promised[visitor] = choice.number, until, confirmed
+        self.touched(visitor, choice.number)
+
+    def check_exclusive(self, visitor: str, choice: Choice) -> None:
+        rivals = [name for name in self.promised if name != visitor]
+        held = {self.promised[name][0] for name in rivals if self.now < self.promised[name][1]}
+        if not choice.overflow:
+            assert choice.number not in held, "no two live holders share while a number is free"
+        if choice.overflow:
+            surely_free = [n for n in self.pool.numbers if all(end <= self.now for end in self.at_most[n].values())]
+            assert not surely_free, "a free number is given before any is shared"
+
+    @rule(visitor=visitor)
+    def confirms(self, visitor: str) -> None:
+        self.run(self.store.confirm(self.pool.id, visitor, self.now))
+        self.goes_on(visitor, confirmed=True)
+
+    @rule(visitor=visitor)
+    def is_active(self, visitor: str) -> None:
+        self.run(self.store.renew(self.pool.id, visitor, self.now))
+        self.goes_on(visitor, confirmed=False)
+
+    def goes_on(self, visitor: str, *, confirmed: bool) -> None:
+        number, until, before = self.promised.get(visitor, (0, 0.0, False))
+        if number:
+            self.touched(visitor, number)
+        if number and self.now < until and (confirmed or before):
+            self.promised[visitor] = number, max(until, self.now + HOLD), True
+
+    def touched(self, visitor: str, number: int) -> None:
+        ends = self.at_most[number]
+        ends[visitor] = max(ends.get(visitor, 0.0), self.now + HOLD)
+
+    @rule(visitor=visitor)
+    def goes(self, visitor: str) -> None:
+        self.run(self.store.release(self.pool.id, visitor))
+        self.promised.pop(visitor, None)
+
+    @rule(seconds=st.sampled_from([0.5, 14, 16, 100, HOLD, 1000]))
+    def time_passes(self, seconds: float) -> None:
+        self.now += seconds
+
+    @rule(seconds=st.sampled_from([1, 60, 600]))
+    def the_clock_steps_back(self, seconds: float) -> None:
+        # Which of two stale leases a clock of the past makes live again is nobody's promise.
+        self.promised = {name: p for name, p in self.promised.items() if self.now < p[1]}
+        self.now -= seconds
+
+    @rule(numbers=st.sets(st.sampled_from(NUMBERS), min_size=1))
+    def the_pool_changes(self, numbers: set[int]) -> None:
+        self.pool = Pool(POOL.id, tuple(sorted(numbers)), HOLD, self.pool.overflow)
+
+    @rule(number=st.sampled_from(NUMBERS))
+    def holders_are_those_promised(self, number: int) -> None:
+        holders = self.run(self.store.holders(self.pool.id, number, self.now))
+        assert len(set(holders)) == len(holders)
+        promised = {name for name, (n, until, _) in self.promised.items() if n == number and self.now < until}
+        assert promised <= set(holders)
+        assert set(holders) <= {name for name, until in self.at_most[number].items() if self.now < until}
