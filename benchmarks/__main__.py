@@ -1,0 +1,29 @@
+"""Prints every ratio and fails when one misses its goal."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import doors
+
+
+def main() -> int:
+    """Run all benchmarks; 1 when a goal is missed."""
+    missed = 0
+    print(
+        f"{'':34} {'ratio':>6} {'goal':>6}   {'by wall':>7}   ours / bare, µs of CPU   ours / bare, requests per second"
+    )
+    for result in doors.run():
+        verdict = "" if result.ratio >= result.goal else "   MISSED"
+        missed += result.ratio < result.goal
+        ours, bare = result.ours, result.bare
+        print(
+            f"{result.name:34} {result.ratio:6.2f} {result.goal:6.2f}   {result.wall_ratio:7.2f}   "
+            f"{ours.cpu:8.1f} / {bare.cpu:<8.1f}     {ours.rate:10,.0f} / {bare.rate:<10,.0f}{verdict}",
+            flush=True,
+        )
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

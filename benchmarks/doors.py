@@ -1,0 +1,136 @@
+"""The doors against a bare handler: whole requests over loopback, server on one core, load on another.
+
+Both servers run side by side and are warmed up with the first requests of the load: what happens once per process or
+once per new user agent (tables loaded, answers remembered) is no part of the steady state that is measured. Then they
+take turns, `ROUNDS` times; the round with the median ratio counts. CPU time judges, because colleagues' programs on
+the same cores do not add to it; wall time is printed beside it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from benchmarks import traffic
+from benchmarks.load import write_requests
+from callspring import config
+
+VISITS = 30_000
+CALLS = 16_000
+WARM_UP = 5_000
+CONNECTIONS = 64
+ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Requests per second of wall time, and CPU microseconds of the server per request."""
+
+    rate: float
+    cpu: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One comparison. `ratio` is our rate by CPU time over the bare handler's; `goal` the least it may be."""
+
+    name: str
+    ours: Measured
+    bare: Measured
+    goal: float
+
+    @property
+    def ratio(self) -> float:
+        """By CPU time, which does not depend on what else the machine does."""
+        return self.bare.cpu / self.ours.cpu
+
+    @property
+    def wall_ratio(self) -> float:
+        """By wall time: what a saturating load gets."""
+        return self.ours.rate / self.bare.rate
+
+
+def run() -> Iterator[Result]:
+    """Edge, voice with the sandbox carrier, voice with Twilio; each beside the bare handler in the same run."""
+    with tempfile.TemporaryDirectory() as var:
+        os.environ["CALLSPRING_VAR"] = var
+        settings = config.load()
+        traffic.publish_company(settings.snapshots)
+        port, bare_port = _free_port(), _free_port()
+        cases = (
+            ("edge: a whole page load", 0.4, traffic.visits(VISITS, settings.secret)),
+            ("voice: sandbox carrier, durable", 0.12, traffic.sandbox_calls(CALLS, port)),
+            ("voice: Twilio, durable", 0.12, traffic.twilio_calls(CALLS, port)),
+        )
+        with _serving("doors", port, var) as doors, _serving("bare", bare_port, var) as bare:
+            for name, goal, requests in cases:
+                yield _compare(name, goal, _Load(doors, port, requests, var), _Load(bare, bare_port, requests, var))
+
+
+class _Load:
+    """Requests that are sent to one running server, as often as asked."""
+
+    def __init__(self, server: psutil.Process, port: int, requests: list[bytes], folder: str) -> None:
+        self._server = server
+        self._port = str(port)
+        self._file = Path(folder) / f"requests-{port}"
+        write_requests(self._file, requests[:WARM_UP])
+        self.send()
+        write_requests(self._file, requests)
+
+    def send(self) -> Measured:
+        """Send all requests once."""
+        before = _cpu(self._server)
+        command = [sys.executable, "-m", "benchmarks.load", self._port, str(CONNECTIONS), str(self._file)]
+        result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        spent = _cpu(self._server) - before
+        return Measured(result["answers"] / result["seconds"], spent / result["answers"] * 1e6)
+
+
+def _compare(name: str, goal: float, ours: _Load, bare: _Load) -> Result:
+    rounds = sorted(
+        (Result(name, ours.send(), bare.send(), goal) for _ in range(ROUNDS)), key=lambda result: result.ratio
+    )
+    return rounds[ROUNDS // 2]
+
+
+@contextlib.contextmanager
+def _serving(server: str, port: int, var: str) -> Iterator[psutil.Process]:
+    environment = {**os.environ, "CALLSPRING_VAR": var, "CALLSPRING_DOORS_URL": f"http://127.0.0.1:{port}"}
+    process = subprocess.Popen([sys.executable, "-m", "benchmarks.server", server, str(port)], env=environment)
+    try:
+        _wait_for(port)
+        yield psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(200):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
+            return
+        time.sleep(0.05)
+    raise SystemExit("the server did not start")
+
+
+def _cpu(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

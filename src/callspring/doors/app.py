@@ -1,0 +1,134 @@
+"""One ASGI application for the doors process: routes to edge and voice, and looks after the stores they share."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import time
+from collections.abc import Awaitable
+
+from callspring.config import Config, assets
+from callspring.doors.http import Receive, Scope, Send, send_answer
+from callspring.edge.app import Edge
+from callspring.edge.door import EdgeDoor
+from callspring.edge.live_visits import LiveVisits
+from callspring.edge.recover import recover
+from callspring.edge.site import ReadySite
+from callspring.edge.token import Seal
+from callspring.edge.whereabouts import Whereabouts
+from callspring.records import Tick, encode
+from callspring.stores.drop_counter import DropCounter
+from callspring.stores.leases.memory import MemoryLeases
+from callspring.stores.snapshot.reader import Snapshot
+from callspring.stores.spool.writer import SpoolFull, SpoolWriter
+from callspring.stores.visit_numbers import VisitNumbers
+from callspring.visits import device
+from callspring.visits.client_ip import Proxies
+from callspring.visits.location import Locator
+from callspring.voice.app import Voice
+from callspring.voice.door import VoiceDoor
+from callspring.voice.position import PositionSeal
+
+log = logging.getLogger(__name__)
+REFRESH_SECONDS = 0.25
+TICK_SECONDS = 1.0
+
+
+class Doors:
+    """The doors of one process. `name` is the name of its spool, its own for as long as the volume lives."""
+
+    def __init__(self, config: Config, name: str = "doors-1") -> None:
+        self._folder = config.spools / name
+        self.spool = SpoolWriter(self._folder)
+        self.drops = DropCounter()
+        self.snapshot: Snapshot[ReadySite] = Snapshot(config.snapshots, ReadySite)
+        self.visit_numbers = VisitNumbers(config.visit_numbers)
+        proxies = Proxies(config.trusted_proxies)
+        self.edge = EdgeDoor(
+            snapshot=self.snapshot,
+            leases=MemoryLeases(),
+            spool=self.spool,
+            visit_numbers=self.visit_numbers,
+            live=LiveVisits(),
+            drops=self.drops,
+            seal=Seal(config.secret),
+            whereabouts=Whereabouts(proxies, Locator(config.city_file or assets() / "geo" / "country.mmdb")),
+        )
+        self.voice = VoiceDoor(
+            snapshot=self.snapshot,
+            spool=self.spool,
+            drops=self.drops,
+            seal=PositionSeal(config.secret),
+            public_url=config.doors_url,
+            proxies=proxies,
+        )
+        self._edge_app = Edge(self.edge, assets() / "snippet" / "cs.js")
+        self._voice_app = Voice(self.voice)
+        self._housekeeping: asyncio.Task[None] | None = None
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """The ASGI entry point: finds who answers. No coroutine of its own, each one would cost every visitor."""
+        if scope["type"] == "lifespan":
+            return self._lifespan(receive, send)
+        path: str = scope["path"]
+        if path.startswith("/voice/"):
+            return self._voice_app(scope, receive, send)
+        if path == "/healthz":
+            return send_answer(send, 200, ((b"content-type", b"text/plain"),), b"ok\n")
+        return self._edge_app(scope, receive, send)
+
+    async def start(self) -> None:
+        """Load the snapshot, recover leases from the spool, begin housekeeping."""
+        device.load()
+        self.snapshot.refresh()
+        count = await recover(self.edge, self._folder)
+        log.info("recovered from %d spooled records; %d sites published", count, len(self.snapshot.sites))
+        # What was loaded so far stays for good; looking through it for garbage again and again costs a tenth of a visit.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 50)
+        self._housekeeping = asyncio.create_task(self._keep_house())
+
+    async def stop(self) -> None:
+        """End housekeeping; make everything durable."""
+        if self._housekeeping is not None:
+            self._housekeeping.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._housekeeping
+        self._tick(time.time())
+        self.spool.close()
+        self.visit_numbers.close()
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await self.start()
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                await self.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _keep_house(self) -> None:
+        """Follow the snapshot; once a second write what was dropped, and that time has passed."""
+        ticked = 0.0
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            try:
+                self.snapshot.refresh()
+            except Exception:  # whatever it is, ending would leave this door with old numbers and no ticks
+                log.exception("the snapshot cannot be read; what was known before stays in force")
+            if time.monotonic() - ticked >= TICK_SECONDS:
+                ticked = time.monotonic()
+                self._tick(time.time())
+
+    def _tick(self, now: float) -> None:
+        dropped = self.drops.take(now)
+        try:
+            self.spool.append(*map(encode, (*dropped, Tick(now))))
+        except SpoolFull as error:
+            self.drops.put_back(dropped)
+            log.error("the spool is full: pages keep their own numbers until there is room again (%s)", error)

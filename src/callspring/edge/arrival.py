@@ -1,0 +1,69 @@
+"""One page load on its way through the edge: what the browser said, and what each step found out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from callspring.edge.protocol import VisitRequest
+from callspring.edge.site import ReadySite
+from callspring.edge.token import Token
+from callspring.records import Record
+from callspring.visits.device import Device
+from callspring.visits.drops import Drop
+from callspring.visits.location import Location
+from callspring.visits.touch import Touch
+
+
+class Dropped(Exception):
+    """The request goes no further, for a reason from the closed list. `company` and `host` say whose it was."""
+
+    def __init__(self, reason: Drop, company: int = 0, host: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.company = company
+        self.host = host
+
+
+class Arrival:
+    """The request and, as the steps fill it in, everything known about this page load.
+
+    Attributes without a default are set by the step named after them; a step may rely on those before it.
+    """
+
+    __slots__ = (
+        "body", "company", "device", "headers", "host", "ip", "is_first", "location", "new_visit", "now", "page",
+        "peer", "records", "request", "shown", "site", "swaps", "token", "touch", "user_agent",
+    )  # fmt: skip
+
+    company: int
+    device: Device
+    host: str
+    ip: str
+    is_first: bool  # the visitor has no token yet
+    location: Location
+    new_visit: bool
+    page: str
+    request: VisitRequest
+    site: ReadySite
+    token: Token
+    touch: Touch
+    user_agent: str
+
+    def __init__(self, body: bytes, headers: Mapping[bytes, bytes], peer: str, now: float) -> None:
+        self.body = body
+        self.headers = headers
+        self.peer = peer
+        self.now = now
+        self.records: list[Record] = []
+        self.shown: dict[str, tuple[int, int]] = {}
+        self.swaps: list[msgspec.Raw] = []
+
+    def header(self, name: bytes) -> str:
+        """A header's value, "" when it is not there. `name` in lower case."""
+        return self.headers.get(name, b"").decode("latin-1")
+
+    def drop(self, reason: Drop) -> Dropped:
+        """The exception that ends this request on behalf of its site."""
+        return Dropped(reason, self.company, self.host)

@@ -1,0 +1,29 @@
+"""What the edge's steps work with: one object per door process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from callspring.edge.live_visits import LiveVisits
+from callspring.edge.site import ReadySite
+from callspring.edge.token import Seal
+from callspring.edge.whereabouts import Whereabouts
+from callspring.stores.drop_counter import DropCounter
+from callspring.stores.leases.memory import MemoryLeases
+from callspring.stores.snapshot.reader import Snapshot
+from callspring.stores.spool.writer import SpoolWriter
+from callspring.stores.visit_numbers import VisitNumbers
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeDoor:
+    """The edge's stores and settings."""
+
+    snapshot: Snapshot[ReadySite]
+    leases: MemoryLeases
+    spool: SpoolWriter
+    visit_numbers: VisitNumbers
+    live: LiveVisits
+    drops: DropCounter
+    seal: Seal
+    whereabouts: Whereabouts

@@ -1,0 +1,68 @@
+"""What the snippet sends and gets (docs/snippet-protocol.md), as types that also check."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+MAX_BODY = 32_768
+# What decoding a hostile body raises: not JSON or not of this shape, not UTF-8, nested a thousand deep.
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+# As long an address as browsers and proxies pass on; the snippet cuts longer ones.
+Text = Annotated[str, msgspec.Meta(max_length=8192)]
+Short = Annotated[str, msgspec.Meta(max_length=100)]
+# A UUID as we write it; the record takes nothing else.
+Id = Annotated[str, msgspec.Meta(max_length=36, pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Key = Annotated[str, msgspec.Meta(max_length=40)]
+
+
+class VisitRequest(msgspec.Struct):
+    """`POST /v1/visit`."""
+
+    key: Key
+    url: Text
+    referrer: Text = ""
+    title: Text = ""
+    zone: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    token: Text = ""
+    automated: bool = False
+    reload: bool = False
+
+
+class Happening(msgspec.Struct):
+    """One event of a beacon. Which fields count depends on `kind`."""
+
+    kind: Literal["swapped", "beat", "tel_click", "view", "event", "leave"]
+    places: dict[Short, Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]] = {}
+    number: Short = ""
+    url: Text = ""
+    title: Text = ""
+    name: Short = ""
+    data: dict[Short, Annotated[str, msgspec.Meta(max_length=500)] | int | float | bool | None] = {}
+
+
+class BeaconRequest(msgspec.Struct):
+    """`POST /v1/beacon`."""
+
+    key: Key
+    token: Text
+    page: Id
+    events: Annotated[list[Happening], msgspec.Meta(max_length=100)]
+
+
+class VisitAnswer(msgspec.Struct):
+    """What the snippet is told. `swaps` are encoded beforehand, once per published site."""
+
+    token: str
+    visit: int
+    page: str
+    swaps: list[msgspec.Raw]
+    beat: int
+    cookie_days: int
+
+
+decode_visit = msgspec.json.Decoder(VisitRequest).decode
+decode_beacon = msgspec.json.Decoder(BeaconRequest).decode
+encode = msgspec.json.Encoder().encode

@@ -1,0 +1,70 @@
+"""A door that starts again reads its own spool and knows the live leases and visits as if it had never stopped.
+
+No database is asked: segments are kept for longer than a visit or a hold can last (`callspring.ingest.run`).
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import msgspec
+
+from callspring.edge.door import EdgeDoor
+from callspring.edge.site import ReadySite
+from callspring.records import Beat, NumberGranted, PageViewed, Record, Swapped, VisitBegan, VisitorDid, decode
+from callspring.stores.leases.port import Asker, Pool
+from callspring.stores.spool.reader import Position, read
+
+log = logging.getLogger(__name__)
+
+
+async def recover(door: EdgeDoor, spool: Path) -> int:
+    """Replay a spool into the door's leases and live visits; returns how many records were read."""
+    pools = {pool.id: pool for site in _sites(door) for pool in site.pools.values()}
+    shown: dict[str, set[int]] = {}
+    count, position = 0, Position()
+    while True:
+        batch = read(spool, position)
+        for payload, _ in batch.payloads:
+            count += 1
+            try:
+                await _replay(door, pools, shown, decode(payload))
+            except msgspec.MsgspecError:
+                log.warning("a record of another version is skipped while recovering leases")
+        if batch.end == position:
+            return count
+        position = batch.end
+
+
+async def _replay(door: EdgeDoor, pools: dict[int, Pool], shown: dict[str, set[int]], record: Record) -> None:
+    match record:
+        case NumberGranted() if record.dynamic and record.number and record.scenario in pools:
+            asker = Asker(record.visitor, record.visit, record.source)
+            held = record.reason == "held"
+            door.leases.restore(pools[record.scenario], asker, record.number, record.at, held=held)
+            shown.setdefault(record.visitor, set()).add(record.scenario)
+        case VisitBegan():
+            door.live.touch(record.id, record.at)
+        case PageViewed():
+            door.live.touch(record.visit, record.at)
+            for scenario_id in shown.get(record.visitor, ()):
+                door.leases.restore_page(scenario_id, record.visitor, record.at)
+        case Swapped() | Beat() | VisitorDid():
+            await _replay_beacon(door, shown.get(record.visitor, set()), record)
+        case _:
+            pass
+
+
+async def _replay_beacon(door: EdgeDoor, scenarios: set[int], record: Swapped | Beat | VisitorDid) -> None:
+    """As `callspring.edge.beacon_path` did: the visitor is there, and a confirmed swap is a show."""
+    door.live.touch(record.visit, record.at)
+    places = record.places if isinstance(record, Swapped) else {}
+    for scenario in scenarios:
+        if places.get(str(scenario)):
+            await door.leases.confirm(scenario, record.visitor, record.at)
+        await door.leases.renew(scenario, record.visitor, record.at)
+
+
+def _sites(door: EdgeDoor) -> list[ReadySite]:
+    return [site for by_host in door.snapshot.sites.values() for site in by_host.values()]

@@ -1,0 +1,49 @@
+"""A published site, made ready for the hot path once per publication."""
+
+from __future__ import annotations
+
+import msgspec
+
+from callspring.scenarios.rules import rank
+from callspring.stores.leases.port import Pool
+from callspring.stores.snapshot.published import PublishedNumber, PublishedScenario, PublishedSite
+
+
+class ReadySite:
+    """What the edge looks up per request: scenarios, pools, and each swap as encoded JSON.
+
+    `own_hosts` are the site's hosts without ports: a referrer on them is no referral.
+    """
+
+    def __init__(self, site: PublishedSite) -> None:
+        self.id = site.id
+        self.company = site.company
+        self.cookie_days = site.cookie_days
+        self.claims = rank(site.scenarios)
+        self.own_hosts = frozenset(host.partition(":")[0] for host in site.hosts)
+        self.pools = {s.id: _pool(s) for s in site.scenarios if any(rule.dynamic for rule in s.rules)}
+        numbers = {number.id: number for number in site.numbers}
+        self.swaps: dict[tuple[int, int], msgspec.Raw] = {
+            (scenario.id, number): _swap(scenario, numbers[number])
+            for scenario in site.scenarios
+            for rule in scenario.rules
+            for number in rule.numbers
+        }
+
+
+def _pool(scenario: PublishedScenario) -> Pool:
+    numbers = tuple(number for rule in scenario.rules if rule.dynamic for number in rule.numbers)
+    return Pool(scenario.id, numbers, scenario.hold, scenario.overflow)
+
+
+def _swap(scenario: PublishedScenario, number: PublishedNumber) -> msgspec.Raw:
+    return msgspec.Raw(
+        msgspec.json.encode(
+            {
+                "scenario": scenario.id,
+                "find": scenario.find,
+                "number": number.e164,
+                "national": number.national,
+            }
+        )
+    )

@@ -1,0 +1,238 @@
+"""A visitor sees a number: the steps from a page load to the answer, in order.
+
+Each step reads what those before it put into the `Arrival` and puts something more; a step that cannot go on raises
+`Dropped` with a reason from the closed list. `STEPS` is the path; `load_page` walks it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from callspring.edge.arrival import Arrival, Dropped
+from callspring.edge.door import EdgeDoor
+from callspring.edge.protocol import MAX_BODY, UNREADABLE, VisitAnswer, decode_visit, encode
+from callspring.edge.token import Token
+from callspring.ids import new_id
+from callspring.records import NumberGranted, PageViewed, VisitBegan, encode_together
+from callspring.scenarios.rules import Decision, Facts, decide
+from callspring.stores.leases.port import Asker, Choice
+from callspring.stores.spool.writer import SpoolFull
+from callspring.visits.address import ADDRESS_LIMIT, clean
+from callspring.visits.bots import is_bot, is_prefetch
+from callspring.visits.continuity import starts_new_visit
+from callspring.visits.device import device
+from callspring.visits.drops import Drop
+from callspring.visits.sources import classify
+from callspring.visits.touch import Opening
+
+BEAT_SECONDS = 30
+NO_OPENING = Opening()
+PREFETCH_HEADERS = (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz")
+Step = Callable[[EdgeDoor, Arrival], None]
+
+
+def read_request(_door: EdgeDoor, a: Arrival) -> None:
+    """The body is what the snippet sends, or it is refused."""
+    if len(a.body) > MAX_BODY:
+        raise Dropped(Drop.TOO_LARGE)
+    try:
+        request = a.request = decode_visit(a.body)
+    except UNREADABLE as error:
+        raise Dropped(Drop.BAD_REQUEST) from error
+    if not f"{request.url}{request.referrer}{request.title}{request.zone}".isprintable():
+        request.url = clean(request.url, ADDRESS_LIMIT)
+        request.referrer = clean(request.referrer, ADDRESS_LIMIT)
+        request.title = clean(request.title, 300)
+        request.zone = clean(request.zone, 64)
+    request.title = request.title[:300]
+
+
+def find_site(door: EdgeDoor, a: Arrival) -> None:
+    """The company by its key, the site by the page's host; a browser's `Origin` must not tell another story."""
+    key = a.request.key
+    a.company = door.snapshot.companies.get(key, 0)
+    a.host = page_host(a.request.url)
+    if not a.company:
+        raise Dropped(Drop.UNKNOWN_COMPANY)
+    site = door.snapshot.sites.get(key, {}).get(a.host)
+    if site is None:
+        raise a.drop(Drop.UNKNOWN_HOST)
+    origin = a.headers.get(b"origin")
+    if origin is not None and _host_of(origin.decode("latin-1")) != a.host:
+        raise a.drop(Drop.ORIGIN_MISMATCH)
+    a.site = site
+
+
+def drop_bot(_door: EdgeDoor, a: Arrival) -> None:
+    """Robots and pages loaded before anybody looks at them take no number and count as nothing."""
+    a.user_agent = a.header(b"user-agent")
+    if is_bot(a.user_agent, a.request.automated):
+        raise a.drop(Drop.BOT)
+    if a.headers.keys().isdisjoint(PREFETCH_HEADERS):
+        return
+    if is_prefetch({name.decode(): a.header(name) for name in PREFETCH_HEADERS}):
+        raise a.drop(Drop.PREFETCH)
+
+
+def put_touch(_door: EdgeDoor, a: Arrival) -> None:
+    """Source, medium, campaign, keyword and channel, from the landing address, referrer and click ids."""
+    a.touch = classify(a.request.url, a.request.referrer, a.site.own_hosts)
+
+
+def put_device(_door: EdgeDoor, a: Arrival) -> None:
+    """Operating system, browser and kind of device."""
+    a.device = device(a.user_agent)
+
+
+def put_location(door: EdgeDoor, a: Arrival) -> None:
+    """The visitor's address, as far as trusted proxies tell it, and where that is."""
+    a.ip, a.location = door.whereabouts.find(a.peer, a.headers.get(b"x-forwarded-for", b""))
+
+
+def put_visitor(door: EdgeDoor, a: Arrival) -> None:
+    """Who it is, by the signed token; somebody new otherwise, whose source is stored from now on (W5)."""
+    token = door.seal.read(a.request.token, a.company)
+    a.is_first = token is None
+    a.token = token or _first_token(a)
+
+
+def put_visit(door: EdgeDoor, a: Arrival) -> None:
+    """The visit this page view belongs to; a new one gets the company's next visit number (C9)."""
+    token, now = a.token, a.now
+    a.new_visit = a.is_first or _begins_another(door, a)
+    if a.new_visit:
+        token.visit = new_id()
+        token.visit_number = _visit_number(door, a)
+        token.opening = a.touch.opening
+        a.records.append(_visit_began(a))
+    token.site = a.site.id
+    token.seen = now
+    door.live.touch(token.visit, now)
+    a.page = new_id()
+    a.records.append(
+        PageViewed(a.page, now, a.company, token.visit, token.visitor, a.request.url[:2000], a.request.title)
+    )
+
+
+def _begins_another(door: EdgeDoor, a: Arrival) -> bool:
+    token = a.token
+    seen = max(token.seen, door.live.last_activity(token.visit))
+    return starts_new_visit(seen, a.now, token.opening, a.touch, reload=a.request.reload)
+
+
+def _visit_number(door: EdgeDoor, a: Arrival) -> int:
+    try:
+        return door.visit_numbers.next(a.company)
+    except OSError as error:
+        raise a.drop(Drop.DISK_FULL) from error
+
+
+STEPS: tuple[Step, ...] = (
+    read_request,
+    find_site,
+    drop_bot,
+    put_touch,
+    put_device,
+    put_location,
+    put_visitor,
+    put_visit,
+)
+
+
+async def load_page(door: EdgeDoor, a: Arrival) -> bytes:
+    """The whole path: the body of the answer. Raises `Dropped`."""
+    for step in STEPS:
+        step(door, a)
+    token = a.token
+    facts = Facts(token.stored, token.referrer_host, token.path, a.touch.parameters)
+    for decision in decide(a.site.claims, facts, token.shown):
+        show(a, decision, await lease(door, a, decision) if decision.rule.dynamic else _static(a, decision))
+    token.shown = a.shown
+    spool(door, a)
+    return answer(door, a)
+
+
+async def lease(door: EdgeDoor, a: Arrival, decision: Decision) -> Choice:
+    """The pool's choice for this visitor."""
+    token = a.token
+    asker = Asker(token.visitor, token.visit, _source_name(token), decision.own)
+    return await door.leases.lease(a.site.pools[decision.scenario.id], asker, a.now)
+
+
+def show(a: Arrival, decision: Decision, choice: Choice) -> None:
+    """Put the number among the swaps; record it where it is news."""
+    scenario, token, number = decision.scenario, a.token, choice.number
+    if number:
+        shown = (scenario.id, number)
+        a.shown[scenario.target] = shown
+        a.swaps.append(a.site.swaps[shown])
+    if choice.fresh:
+        a.records.append(
+            NumberGranted(
+                new_id(), a.now, a.company, scenario.id, number, token.visit, token.visitor,
+                decision.rule.dynamic, choice.reason, scenario.hold, _source_name(token), choice.overflow,
+            )
+        )  # fmt: skip
+
+
+def _static(a: Arrival, decision: Decision) -> Choice:
+    """A static number is news in each visit, and where another one was shown before."""
+    scenario, number = decision.scenario, decision.number
+    fresh = a.new_visit or a.token.shown.get(scenario.target) != (scenario.id, number)
+    return Choice(number, decision.reason, fresh)
+
+
+def spool(door: EdgeDoor, a: Arrival) -> None:
+    """Everything this page load means, in one write, before the answer leaves. A full disk leaves the page's number."""
+    try:
+        door.spool.append(encode_together(a.records))
+    except SpoolFull as error:
+        raise a.drop(Drop.DISK_FULL) from error
+
+
+def answer(door: EdgeDoor, a: Arrival) -> bytes:
+    """What the snippet is told."""
+    token = a.token
+    return encode(
+        VisitAnswer(door.seal.write(token), token.visit_number, a.page, a.swaps, BEAT_SECONDS, a.site.cookie_days)
+    )
+
+
+def page_host(address: str) -> str:
+    """`host` or `host:port` of an http(s) address, lower case, without `www.`; "" when there is none."""
+    end = address.find("/", len("https://"))
+    return _host_of(address if end < 0 else address[:end])
+
+
+@lru_cache(maxsize=1024)  # a page's address and its origin are asked for, and sites are few
+def _host_of(origin: str) -> str:
+    scheme, separator, rest = origin.partition("://")
+    if not separator or scheme not in ("https", "http"):
+        return ""
+    authority = rest.partition("/")[0].partition("?")[0].partition("#")[0].rpartition("@")[2]
+    usual = ":443" if scheme == "https" else ":80"
+    return authority.lower().removesuffix(usual).removeprefix("www.")
+
+
+def _first_token(a: Arrival) -> Token:
+    touch = a.touch
+    return Token(
+        a.company, a.site.id, new_id(), touch.source, touch.referrer_host, touch.path,
+        "", 0, NO_OPENING, a.now, {},  # put_visit fills in what belongs to the visit
+    )  # fmt: skip
+
+
+def _visit_began(a: Arrival) -> VisitBegan:
+    token, touch, place, client = a.token, a.touch, a.location, a.device
+    return VisitBegan(
+        token.visit, a.now, a.company, a.site.id, token.visit_number, token.visitor, a.is_first,
+        a.request.url[:2000], a.request.referrer[:2000], touch.source, token.stored, dict(touch.click_ids),
+        a.ip, place.country, place.region, place.city, client.os, client.browser, client.kind, a.request.zone,
+    )  # fmt: skip
+
+
+def _source_name(token: Token) -> str:
+    """What sharing compares: two visitors with the same one count for the same campaign."""
+    stored = token.stored
+    return f"{stored.source}\n{stored.medium}\n{stored.campaign}"

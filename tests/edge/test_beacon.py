@@ -1,0 +1,185 @@
+"""What happens on a page after it was loaded, as the snippet reports it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callspring.records import Beat, PageViewed, Swapped, VisitorDid
+from tests.doors import CHROME, NOW, OTHER_KEY, POOL_SCENARIO, Answer, House, Visitor, e164, open_doors
+
+
+async def send(house: House, body: object) -> Answer:
+    return await house.post("/v1/beacon", json.dumps(body).encode(), {"user-agent": CHROME})
+
+
+async def live(house: House, number: int) -> list[str]:
+    return await house.doors.edge.leases.holders(POOL_SCENARIO, number, house.clock.now)
+
+
+def test_each_kind_is_recorded(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path) as house:
+            visitor = Visitor(house)
+            await visitor.load()
+            loaded = len(house.records())
+            house.clock.now = NOW + 5
+            answer = await visitor.beacon(
+                {"kind": "swapped", "places": {"20": 4}},
+                {"kind": "beat"},
+                {"kind": "tel_click", "number": e164(201)},
+                {"kind": "event", "name": "quote", "data": {"rooms": 3, "name": "Ann", "yes": True, "no": None}},
+                {"kind": "leave"},
+            )
+            assert (answer.status, answer.body) == (204, {})
+            swapped, beat, click, custom, leave = house.records()[loaded:]
+            assert isinstance(swapped, Swapped)
+            assert isinstance(click, VisitorDid)
+            assert isinstance(custom, VisitorDid)
+            assert swapped.places == {"20": 4}
+            assert beat == Beat(NOW + 5, swapped.visit, swapped.visitor, visitor.page)
+            assert leave == Beat(NOW + 5, swapped.visit, swapped.visitor, visitor.page, left=True)
+            assert (click.kind, click.name, click.page) == ("tel_click", e164(201), visitor.page)
+            assert (custom.kind, custom.name, custom.data["rooms"]) == ("custom", "quote", 3)
+            assert {swapped.page, click.page} == {visitor.page}
+            assert click.visitor == custom.visitor == swapped.visitor
+
+    asyncio.run(story())
+
+
+def test_another_view_gets_an_id_that_later_events_belong_to(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path) as house:
+            visitor = Visitor(house)
+            await visitor.load()
+            answer = await visitor.beacon(
+                {"kind": "beat"},
+                {"kind": "view", "url": "https://pool.example/second", "title": "Second"},
+                {"kind": "beat"},
+            )
+            assert answer.status == 200
+            before, view, after = house.records()[-3:]
+            assert isinstance(before, Beat)
+            assert isinstance(view, PageViewed)
+            assert isinstance(after, Beat)
+            assert before.page == visitor.page
+            assert answer.body == {"page": view.id}
+            assert after.page == view.id != visitor.page
+            assert (view.url, view.title, view.visit) == ("https://pool.example/second", "Second", before.visit)
+
+    asyncio.run(story())
+
+
+def test_a_lease_that_is_never_confirmed_is_free_after_15_seconds(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path) as house:
+            visitor = Visitor(house)
+            await visitor.load()
+            house.clock.now += 10
+            await visitor.beacon({"kind": "beat"}, {"kind": "swapped", "places": {"20": 0}})
+            house.clock.now += 5
+            assert await live(house, 201) == []
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("sign", ["beat", "tel_click", "leave", "event", "view"])
+def test_every_sign_of_life_holds_a_shown_number(tmp_path: Path, sign: str) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path) as house:
+            visitor = Visitor(house)
+            await visitor.see()
+            for _ in range(3):
+                house.clock.now += 149
+                await visitor.beacon({"kind": sign})
+            house.clock.now += 149
+            assert len(await live(house, 201)) == 1
+            house.clock.now += 1
+            assert await live(house, 201) == []
+
+    asyncio.run(story())
+
+
+def test_no_beacon_takes_a_number_back(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path) as house:
+            ann, others = Visitor(house), [Visitor(house) for _ in range(3)]
+            assert await ann.see() == e164(201)
+            house.clock.now += 150
+            assert [await other.see() for other in others] == [e164(202), e164(203), e164(201)]
+            await ann.beacon({"kind": "beat"}, {"kind": "swapped", "places": {"20": 4}})
+            assert len(await live(house, 201)) == 1
+
+    asyncio.run(story())
+
+
+BEAT = {"kind": "beat"}
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"key": "ck_nobody"}, "unknown_company"),
+        ({"key": OTHER_KEY}, "bad_request"),
+        ({"token": ""}, "bad_request"),
+        ({"token": "AAAA"}, "bad_request"),
+        ({"page": ""}, "bad_request"),
+        ({"page": "-" * 36}, "bad_request"),
+        ({"page": "0" * 36}, "bad_request"),
+        ({"page": "018f0000-0000-7000-8000-00000000000'"}, "bad_request"),
+        ({"page": "018f0000-0000-7000-8000-000000000000\n"}, "bad_request"),
+        ({"events": [{"kind": "surprise"}]}, "bad_request"),
+        ({"events": [BEAT] * 101}, "bad_request"),
+        ({"events": [{"kind": "swapped", "places": {"20": -1}}]}, "bad_request"),
+        ({"events": [{"kind": "swapped", "places": {"20": 10**9}}]}, "bad_request"),
+        ({"events": [{"kind": "event", "data": {"a": {"deep": 1}}}]}, "bad_request"),
+        ({"events": [{"kind": "event", "data": {"a": "x" * 501}}]}, "bad_request"),
+        ({"padding": "x" * 40_000}, "too_large"),
+    ],
+    ids=lambda case: str(case)[:60],
+)
+def test_what_no_snippet_sends_is_refused_and_counted(tmp_path: Path, change: dict[str, Any], reason: str) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path) as house:
+            visitor = Visitor(house)
+            await visitor.load()
+            before = house.records()
+            body = {"key": visitor.key, "token": visitor.token, "page": visitor.page, "events": [BEAT], **change}
+            answer = await send(house, body)
+            assert (answer.status, answer.reason) == (400, reason)
+            assert house.records() == before
+            assert [drop.reason for drop in house.doors.drops.take(NOW)] == [reason]
+
+    asyncio.run(story())
+
+
+def test_an_event_with_too_much_to_say_is_cut(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path) as house:
+            visitor = Visitor(house)
+            await visitor.load()
+            await visitor.beacon(
+                {"kind": "event", "name": "a\x00b", "data": {f"field\x1b {n}": "x\x00y\x1bz" for n in range(90)}}
+            )
+            record = house.records()[-1]
+            assert isinstance(record, VisitorDid)
+            assert (record.name, len(record.data), record.data["field 7"]) == ("ab", 20, "xyz")
+
+    asyncio.run(story())
+
+
+def test_an_empty_beacon_says_that_somebody_is_there(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path) as house:
+            visitor = Visitor(house)
+            await visitor.see()
+            count = len(house.records())
+            house.clock.now += 100
+            assert (await visitor.beacon()).status == 204
+            assert len(house.records()) == count
+
+    asyncio.run(story())
