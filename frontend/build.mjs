@@ -1,0 +1,92 @@
+/**
+ * Builds everything that browsers load, and the country file, into src/callspring/_assets/ (never in git, always in the wheel).
+ *
+ * Run from anywhere: `node frontend/build.mjs`. It stops with an error when the snippet is above its size budget.
+ */
+import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const ASSETS = join(ROOT, "src/callspring/_assets");
+const BUDGET = 5_000; // bytes of the snippet, gzipped
+
+const packageFile = (name) => createRequire(import.meta.url).resolve(name);
+
+/** The entry points in a folder; none when there is no such folder. Declarations are not entry points. */
+async function entries(folder, form = /\.(ts|css)$/) {
+  const names = await readdir(join(ROOT, folder)).catch(() => []);
+  return names.filter((name) => form.test(name) && !name.endsWith(".d.ts")).map((name) => join(ROOT, folder, name));
+}
+
+async function snippet() {
+  const outfile = join(ASSETS, "snippet/cs.js");
+  await build({
+    entryPoints: [join(ROOT, "snippet/src/main.ts")],
+    outfile,
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2018",
+    charset: "ascii", // the page, not we, says how the file is decoded
+  });
+  const code = await readFile(outfile);
+  const packed = gzipSync(code, { level: 9 }).length;
+  console.log(`snippet   ${code.length} bytes, ${packed} gzipped (budget ${BUDGET})`);
+  if (packed > BUDGET) throw new Error(`The snippet is ${packed - BUDGET} bytes above its budget.`);
+}
+
+/** Bundles scripts and styles of a folder; every file directly in it that `picked` names is an entry point. */
+async function bundle(folder, output, picked) {
+  if (!picked.length) return;
+  const { metafile } = await build({
+    entryPoints: picked,
+    outdir: join(ASSETS, output),
+    bundle: true,
+    minify: true,
+    metafile: true,
+    format: "iife",
+    target: "es2020",
+    legalComments: "linked",
+    loader: { ".svg": "dataurl", ".woff2": "file" },
+  });
+  for (const [file, { bytes }] of Object.entries(metafile.outputs))
+    if (/\.(js|css)$/.test(file)) console.log(`${folder.padEnd(9)} ${file.split("/").pop()} ${bytes} bytes`);
+}
+
+const attribute = (svg, name) => svg.match(new RegExp(`${name}="([^"]*)"`))[1];
+
+/** One <symbol> per icon; pages show it with `<svg class="icon"><use href="…/icons.svg#NAME"/></svg>`. */
+async function symbol(name) {
+  const svg = await readFile(packageFile(`@tabler/icons/outline/${name}.svg`), "utf8");
+  const looks = ["viewBox", "fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin"];
+  const attributes = looks.map((look) => `${look}="${attribute(svg, look)}"`).join(" ");
+  const content = svg.replace(/[\s\S]*?<svg[^>]*>|<\/svg>|\n\s*/g, "").replace(/<path stroke="none"[^>]*>/, "");
+  return `<symbol id="${name}" ${attributes}>${content}</symbol>`;
+}
+
+async function icons() {
+  const names = JSON.parse(await readFile(join(ROOT, "frontend/console/icons.json"), "utf8"));
+  const symbols = await Promise.all(names.map(symbol));
+  const sprite = `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`;
+  await writeFile(join(ASSETS, "static/console/icons.svg"), sprite);
+  console.log(`icons     ${names.length} symbols, ${sprite.length} bytes`);
+}
+
+async function geo() {
+  const country = packageFile("@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb");
+  await mkdir(join(ASSETS, "geo"), { recursive: true });
+  await cp(country, join(ASSETS, "geo/country.mmdb"));
+}
+
+await rm(join(ASSETS, "static"), { recursive: true, force: true }); // no file of an earlier build stays behind
+await mkdir(join(ASSETS, "static/console"), { recursive: true });
+await snippet();
+await bundle("console", "static/console", await entries("frontend/console", /^console\.(ts|css)$/));
+await bundle("demo", "static/demo", await entries("frontend/demo"));
+await icons();
+await cp(join(ROOT, "frontend/console/favicon.svg"), join(ASSETS, "static/console/favicon.svg"));
+await geo();

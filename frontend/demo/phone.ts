@@ -1,0 +1,235 @@
+// The sandbox phone's page: two phones, one call at a time, and the log of what the carrier and Callspring said.
+
+interface Line {
+  after: number;
+  speaker: string;
+  text: string;
+  detail: string;
+}
+
+interface Call {
+  id: string;
+  stage: "asking" | "ringing" | "talking" | "speaking" | "ended";
+  from_shown: string;
+  to_shown: string;
+  destination_shown: string;
+  caller_id_shown: string;
+  talking_for: number | null;
+  duration: number | null;
+  outcome: string;
+  cause: string;
+  said: string;
+  fell_back: boolean;
+  talked: boolean;
+  log: Line[];
+}
+
+const POLL_MS = 500;
+const SPEAKERS: Readonly<Record<string, string>> = {
+  caller: "Caller",
+  business: "Business",
+  carrier: "Carrier",
+  callspring: "Callspring",
+};
+
+function by<T extends HTMLElement>(id: string): T {
+  return document.getElementById(id) as T;
+}
+
+const to = by<HTMLInputElement>("to");
+const from = by<HTMLInputElement>("from");
+const withheld = by<HTMLInputElement>("withheld");
+const business = by("business");
+const quiet = { who: by("business-who").textContent ?? "", about: by("business-about").textContent ?? "" };
+let call: Call | null = null;
+let timer = 0;
+
+function say(id: string, text: string): void {
+  // Only what changed is announced: setting the same text again would be read out again.
+  const place = by(id);
+  if (place.textContent !== text) place.textContent = text;
+}
+
+function switchTo(id: string, on: boolean): void {
+  by<HTMLButtonElement>(id).disabled = !on;
+}
+
+async function ask(path: string, body?: unknown): Promise<Call> {
+  const sent = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+  const response = await fetch(path, { ...sent, headers: { "content-type": "application/json" } });
+  const answer = (await response.json()) as Call & { error?: string; field?: string };
+  if (!response.ok) throw Object.assign(new Error(answer.error ?? "That did not work."), { field: answer.field });
+  return answer;
+}
+
+function complain(error: unknown): void {
+  const field = (error as { field?: string }).field ?? "";
+  const text = error instanceof TypeError ? "The exchange cannot be reached." : (error as Error).message;
+  if (field === "to" || field === "from") {
+    say(`${field}-error`, text);
+    by(field).setAttribute("aria-invalid", "true");
+    by(field).focus();
+  }
+  say("caller-state", text);
+}
+
+function callerState(now: Call): string {
+  const { stage } = now;
+  if (stage === "asking") return `Calling ${now.to_shown} …`;
+  if (stage === "ringing") return now.fell_back ? "It rings at the fallback." : "It rings.";
+  if (stage === "talking") return "Talking.";
+  if (stage === "speaking") return `A voice says: “${now.said}”`;
+  const length = now.duration === null ? "" : `, ${now.duration} s`;
+  return `Ended: ${now.outcome}${length}${now.cause ? `, by ${now.cause}` : ""}.`;
+}
+
+function businessState(now: Call): string {
+  if (now.stage === "ringing") return `Ringing: ${now.caller_id_shown} calls.`;
+  if (now.stage === "talking") return `Talking with ${now.caller_id_shown}.`;
+  if (now.stage !== "ended" || !now.destination_shown) return "Quiet.";
+  return now.talked ? "The call is over." : "A missed call.";
+}
+
+function draw(now: Call): void {
+  const { stage } = now;
+  const focused = document.activeElement;
+  showRinging(now);
+  business.dataset["stage"] = stage;
+  say("caller-state", callerState(now));
+  say("business-state", businessState(now));
+  const busy = stage === "ringing" || stage === "talking";
+  by("business-who").textContent = busy ? now.caller_id_shown : quiet.who;
+  by("business-about").textContent = busy ? `calls ${now.destination_shown}` : quiet.about;
+  switchTo("call", stage === "ended");
+  switchTo("caller-hangs-up", stage !== "ended");
+  switchTo("answer", stage === "ringing");
+  switchTo("decline", stage === "ringing");
+  switchTo("business-hangs-up", stage === "talking");
+  for (const id of ["answer", "decline"]) by(id).hidden = stage === "talking";
+  by("business-hangs-up").hidden = stage !== "talking";
+  keepFocus(focused);
+  by("hint").hidden = stage === "talking";
+  // Outside of what is read out: a voice that counts the seconds would talk over the call.
+  by("seconds").textContent = stage === "talking" ? `${now.talking_for ?? 0} s` : "";
+  drawLog(now.log);
+}
+
+function showRinging(now: Call): void {
+  // On a narrow screen the phones stand one below the other, and the ringing one may be out of sight.
+  const began = now.stage === "ringing" && business.dataset["stage"] !== "ringing";
+  if (began && window.matchMedia("(max-width: 620px)").matches) business.scrollIntoView({ block: "end" });
+}
+
+function keepFocus(focused: Element | null): void {
+  // A keyboard must not be left on a button that has just been switched off.
+  if (!(focused instanceof HTMLButtonElement) || (!focused.disabled && !focused.hidden)) return;
+  const next = ["business-hangs-up", "call", "caller-hangs-up"].map((id) => by<HTMLButtonElement>(id));
+  next.find((each) => !each.disabled && !each.hidden)?.focus();
+}
+
+function drawLog(log: Line[]): void {
+  const list = by("talk");
+  by("talk-empty").hidden = log.length > 0;
+  while (list.children.length > log.length) list.lastElementChild?.remove();
+  for (const line of log.slice(list.children.length)) list.append(logLine(line));
+}
+
+function logLine(line: Line): HTMLLIElement {
+  const item = document.createElement("li");
+  item.className = `line ${line.speaker}`;
+  const head = document.createElement("p");
+  head.className = "line-head";
+  head.append(`${SPEAKERS[line.speaker] ?? line.speaker} · ${line.after.toFixed(1)} s`);
+  const text = document.createElement("p");
+  text.append(line.text);
+  item.append(head, text);
+  if (line.detail) item.append(wire(line.detail));
+  return item;
+}
+
+function wire(detail: string): HTMLDetailsElement {
+  const box = document.createElement("details");
+  const title = document.createElement("summary");
+  title.append("On the wire");
+  const code = document.createElement("pre");
+  code.tabIndex = 0; // it scrolls, so a keyboard must be able to reach it
+  code.append(JSON.stringify(JSON.parse(detail), null, 1));
+  box.append(title, code);
+  return box;
+}
+
+function take(now: Call): void {
+  call = now;
+  draw(now);
+  window.clearTimeout(timer);
+  if (now.stage !== "ended") timer = window.setTimeout(() => void look(), POLL_MS);
+  else window.setTimeout(() => void lastLook(now.id), POLL_MS * 2); // events are still being delivered
+}
+
+async function look(): Promise<void> {
+  if (!call) return;
+  try {
+    take(await ask(`/phone/calls/${call.id}`));
+  } catch (error) {
+    complain(error);
+    timer = window.setTimeout(() => void look(), POLL_MS * 4);
+  }
+}
+
+async function lastLook(id: string): Promise<void> {
+  if (call?.id !== id) return;
+  const now = await ask(`/phone/calls/${id}`).catch(() => null);
+  if (now && call?.id === id) draw(now);
+}
+
+async function dial(): Promise<void> {
+  for (const field of [to, from]) field.removeAttribute("aria-invalid");
+  say("to-error", "");
+  say("from-error", "");
+  if (!to.value.trim()) {
+    complain(Object.assign(new Error("Type a number to dial first."), { field: "to" }));
+    return;
+  }
+  try {
+    by("talk").replaceChildren();
+    take(await ask("/phone/calls", { to: to.value, from: withheld.checked ? "" : from.value }));
+    by("caller-hangs-up").focus();
+  } catch (error) {
+    complain(error);
+  }
+}
+
+async function press(button: string): Promise<void> {
+  if (!call) return;
+  try {
+    take(await ask(`/phone/calls/${call.id}/press`, { button }));
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => void look(), 60); // the press is done a moment after it is taken
+  } catch (error) {
+    complain(error);
+  }
+}
+
+function key(sign: string): void {
+  const at = to.selectionStart ?? to.value.length;
+  to.setRangeText(sign, at, to.selectionEnd ?? at, "end");
+}
+
+by<HTMLFormElement>("dial").addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (!call || call.stage === "ended") void dial();
+});
+for (const each of document.querySelectorAll<HTMLButtonElement>("[data-key]")) {
+  each.addEventListener("click", () => key(each.dataset["key"] ?? ""));
+}
+withheld.addEventListener("change", () => (from.disabled = withheld.checked));
+by("caller-hangs-up").addEventListener("click", () => void press("caller_hangs_up"));
+by("business-hangs-up").addEventListener("click", () => void press("business_hangs_up"));
+by("answer").addEventListener("click", () => void press("answer"));
+by("decline").addEventListener("click", () => void press("decline"));
+
+// A plus that was written into an address as it stands arrives as a space.
+const prefilled = new URLSearchParams(location.search).get("to");
+if (prefilled) to.value = prefilled.replace(/^ (?=\d)/, "+").slice(0, 40);
+
+export {};

@@ -1,0 +1,225 @@
+"""A site and an edge for the snippet's tests: two servers on two ports of this machine, so two origins.
+
+The edge plays its part of docs/snippet-protocol.md from a script, and writes down what it was told. The real edge has
+tests of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+Json = dict[str, Any]
+
+SCRIPT = Path(__file__).parents[2] / "src/callspring/_assets/snippet/cs.js"
+KEY = "ck_4fd09a"
+TOKEN = "token-1.abc_DEF-2"
+WAIT = 5.0  # seconds
+
+
+@dataclass
+class Server:
+    """A loopback server on a free port that runs until it is stopped."""
+
+    http: ThreadingHTTPServer = field(init=False)
+
+    def start(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.http.daemon_threads = True
+        threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def stop(self) -> None:
+        self.http.shutdown()
+        self.http.server_close()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.http.server_address[1]}"
+
+
+class Quiet(BaseHTTPRequestHandler):
+    """A handler that logs nothing and answers with a body."""
+
+    protocol_version = "HTTP/1.1"
+    headers_to_all: ClassVar[dict[str, str]] = {"Access-Control-Allow-Origin": "*"}
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+    def answer(self, status: int, body: bytes, kind: str = "application/json", more: Json | None = None) -> None:
+        self.send_response(status)
+        for name, value in {**self.headers_to_all, "Content-Type": kind, **(more or {})}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class Site(Server):
+    """A website: `pages` by path. Every page carries the line of the snippet unless `html` was told otherwise."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, str] = {}
+        self.start(type("SiteHandler", (_SiteHandler,), {"site": self}))
+
+    def put(self, path: str, html: str) -> str:
+        """Publishes a page and gives its address."""
+        self.pages[path] = html
+        return self.url + path
+
+
+class _SiteHandler(Quiet):
+    site: Site
+
+    def do_GET(self) -> None:
+        html = self.site.pages.get(self.path.split("?")[0])
+        if html is None and self.path != "/favicon.ico":
+            self.answer(404, b"no such page", "text/plain")
+        else:
+            self.answer(200, (html or "").encode(), "text/html; charset=utf-8")
+
+
+Answer = Callable[[Json], Json]
+
+
+class Edge(Server):
+    """The snippet's peer. `mood` says how it answers visits; `visits`, `events` are what it was told."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.mood = "well"
+        self.visits: list[Json] = []
+        self.beacons: list[Json] = []
+        self.told: list[tuple[str, Json]] = []  # (path, headers), one per request
+        self._news = threading.Condition()
+        self.start(type("EdgeHandler", (_EdgeHandler,), {"edge": self}))
+
+    def vanish(self) -> None:
+        """Answers nothing any more, neither on open connections nor on new ones."""
+        self.mood = "hanging up"
+        self.stop()
+
+    def line(self) -> str:
+        """The one line that a site's owner pastes."""
+        return f'<script async src="{self.url}/cs/{KEY}.js"></script>'
+
+    def hear(self, path: str, headers: Json, body: Json) -> None:
+        with self._news:
+            (self.visits if path == "/v1/visit" else self.beacons).append(body)
+            self.told.append((path, headers))
+            self._news.notify_all()
+
+    def events(self, kind: str) -> list[Json]:
+        """The events of one kind that were told so far, in order."""
+        return [event for beacon in self.beacons for event in beacon["events"] if event["kind"] == kind]
+
+    def wait(self, ready: Callable[[], object], what: str) -> None:
+        """Blocks until `ready()` is true of what was told; fails after a few seconds."""
+        with self._news:
+            assert self._news.wait_for(lambda: bool(ready()), timeout=WAIT), f"the edge never heard of {what}"
+
+
+class _EdgeHandler(Quiet):
+    edge: Edge
+
+    def do_GET(self) -> None:
+        if self.path == f"/cs/{KEY}.js":
+            self.answer(200, SCRIPT.read_bytes(), "text/javascript", {"Cache-Control": "max-age=60"})
+        elif self.path == "/pause.js":
+            time.sleep(0.2)
+            self.answer(200, b"", "text/javascript")
+        else:
+            self.answer(404, b"{}")
+
+    def do_POST(self) -> None:
+        raw = self.rfile.read(int(self.headers["Content-Length"]))
+        body = json.loads(raw)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.edge.hear(self.path, headers, body)
+        if self.path == "/v1/beacon":
+            self._beacon(body)
+        else:
+            self._visit(body)
+
+    def _beacon(self, body: Json) -> None:
+        if any(event["kind"] == "view" for event in body["events"]):
+            self.answer(200, json.dumps({"page": f"view-{len(self.edge.events('view'))}"}).encode())
+        else:
+            self.send_response(204)
+            self.send_header("Access-Control-Allow-Origin", "*")
+            self.end_headers()
+
+    def _visit(self, body: Json) -> None:
+        match self.edge.mood:
+            case "slow":
+                time.sleep(10)
+                self.answer(200, json.dumps(self.edge.answer(body)).encode())
+            case "trickling":
+                self._trickle()
+            case "garbage":
+                self.answer(200, b'<!doctype html>{"swaps": [', "text/html")
+            case "other json":
+                self.answer(200, b'{"swaps": [null, 5, {"find": "x"}], "token": 7}')
+            case "hanging up":
+                self.close_connection = True
+            case "failing":
+                self.answer(500, json.dumps(self.edge.answer(body)).encode())
+            case _:
+                self.answer(200, json.dumps(self.edge.answer(body)).encode())
+
+    def _trickle(self) -> None:
+        """Headers at once, then a body that does not end for ten seconds."""
+        self.send_response(200)
+        self.send_header("Access-Control-Allow-Origin", "*")
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        for _ in range(20):
+            try:
+                self.wfile.write(b" ")
+                self.wfile.flush()
+            except OSError:
+                return
+            time.sleep(0.5)
+
+
+def swap(scenario: int, target: str, trunk: str, number: str, national: str) -> Json:
+    """One swap: `target` is "COUNTRY REST" of the number on the page, `trunk` what stands before REST at home."""
+    country, rest = target.split(" ")
+    find = [f"+{country}{rest}", f"{country}{rest}", f"{trunk}{rest}"]
+    return {"scenario": scenario, "find": find, "number": number, "national": national}
+
+
+US = swap(3, "1 8005550199", "", "+13125550142", "(312) 555-0142")
+US_OTHER = swap(4, "1 8885550177", "", "+13125550166", "(312) 555-0166")
+UK = swap(5, "44 2079460958", "0", "+442079460123", "020 7946 0123")
+DE = swap(6, "49 3023125678", "0", "+4989123456789", "089 123456789")  # a shown number with more digits
+FR = swap(7, "33 199005432", "0", "+33186650011", "01 86 65 00 11")
+US_TO_UK = swap(8, "1 8775550111", "", "+442079460321", "020 7946 0321")  # another country, other lengths
+CHAIN = swap(9, "1 3125550142", "", "+13125550199", "(312) 555-0199")  # its target is what US shows
+NO = swap(10, "47 20240115", "", "+4721000000", "21 00 00 00")  # a number that could be a date
+ALL = [US, US_OTHER, UK, DE, FR, US_TO_UK, CHAIN, NO]
+
+
+def answering(swaps: list[Json], **more: Any) -> Answer:
+    """An edge that gives every visitor these swaps."""
+    counter = iter(range(1, 1000))
+
+    def answer(_body: Json) -> Json:
+        page = f"page-{next(counter)}"
+        return {"token": TOKEN, "visit": 1042, "page": page, "swaps": swaps, "beat": 30, "cookie_days": 180, **more}
+
+    return answer
+
+
+def document(edge: Edge, body: str, head: str = "") -> str:
+    """A whole page with the snippet's line in its head."""
+    return (
+        "<!doctype html><html lang=en><head><meta charset=utf-8><title>A plumber</title>"
+        f"{head}{edge.line()}</head><body>{body}</body></html>"
+    )
