@@ -1,0 +1,182 @@
+"""From the record to what the API says (`schemas`)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from callspring.api.schemas import (
+    CallOut,
+    CandidateOut,
+    CreditOut,
+    MomentOut,
+    NumberName,
+    NumberOut,
+    PageOut,
+    RuleOut,
+    ScenarioName,
+    ScenarioOut,
+    VisitDetailOut,
+    VisitOut,
+)
+from callspring.calls.models import Call, Credit
+from callspring.calls.queries import CallDetail
+from callspring.calls.timeline import Moment
+from callspring.numbers.models import Number
+from callspring.reports.scenarios import ScenarioRow
+from callspring.scenarios.models import Scenario
+from callspring.visits.models import PageView, Show, Visit, VisitEvent
+
+WITHOUT_A_VISIT: dict[str, Any] = {
+    "ip": None,
+    **dict.fromkeys(("country", "region", "city", "os", "browser"), ""),
+}
+
+
+def call_out(detail: CallDetail) -> CallOut:
+    """A call with its credit."""
+    call = detail.call
+    return CallOut(
+        id=call.id,
+        caller=call.caller,
+        dialled=call.dialled,
+        number=number_name(call.number),
+        scenario=scenario_name(call.scenario),
+        status=call.status,
+        started_at=call.started_at,
+        answered_at=call.answered_at,
+        ended_at=call.ended_at,
+        duration=call.duration,
+        destination=call.destination,
+        credit=credit_out(detail.credit, detail) if detail.credit else None,
+    )
+
+
+def credit_out(credit: Credit, detail: CallDetail) -> CreditOut:
+    """A credit with what is known of the visit and of the page being viewed when the call was placed."""
+    page = detail.page_view
+    return CreditOut(
+        **source_of(credit),
+        stage=credit.stage,
+        basis=credit.basis,
+        grade=credit.grade,
+        probability=credit.probability,
+        visit=credit.visit,
+        visit_number=credit.visit_number,
+        page_being_viewed=PageOut(url=page.url, title=page.title) if page else None,
+        **(whereabouts(detail.visit) if detail.visit else WITHOUT_A_VISIT),
+        candidates=[CandidateOut.model_validate(candidate) for candidate in credit.candidates],
+    )
+
+
+def visit_out(visit: Visit) -> VisitOut:
+    """A visit."""
+    return VisitOut(**_visit_fields(visit))
+
+
+def visit_detail_out(visit: Visit, timeline: list[Moment]) -> VisitDetailOut:
+    """A visit with its timeline."""
+    return VisitDetailOut(**_visit_fields(visit), timeline=[moment_out(moment) for moment in timeline])
+
+
+def moment_out(moment: Moment) -> MomentOut:
+    """One line of a timeline."""
+    said: dict[str, Any]
+    match moment.subject:
+        case PageView() as page:
+            said = {"url": page.url, "title": page.title}
+        case VisitEvent() as event:
+            said = {"name": event.name, "data": event.data}
+        case Show() as show:
+            said = {"number": show.number, "scenario": show.scenario_id}
+        case Call() as call:
+            said = {"call": call.id, "name": call.status}
+    return MomentOut(at=moment.at, kind=moment.kind, **said)
+
+
+def scenario_out(row: ScenarioRow) -> ScenarioOut:
+    """A scenario with its tallies."""
+    scenario = row.scenario
+    return ScenarioOut(
+        id=scenario.pk,
+        name=scenario.name,
+        enabled=scenario.enabled,
+        type=row.kind,
+        target=scenario.target,
+        destination=scenario.flow.get("destination", ""),
+        rules=[
+            RuleOut(strategy=rule.strategy, name=rule.name, value=rule.value, dynamic=rule.dynamic)
+            for rule in scenario.rules.all()
+        ],
+        numbers=[NumberName(id=number.pk, e164=number.e164) for number in row.numbers],
+        visitors=row.visitors,
+        calls=row.calls,
+        accuracy=row.accuracy,
+        created_at=scenario.created_at,
+    )
+
+
+def number_out(number: Number) -> NumberOut:
+    """A number."""
+    return NumberOut(
+        id=number.pk,
+        e164=number.e164,
+        kind=number.kind,
+        state=number.state,
+        scenario=scenario_name(number.scenario),
+        bought_at=number.bought_at,
+        paid_until=number.paid_until,
+    )
+
+
+def number_name(number: Number | None) -> NumberName | None:
+    """A number's id and digits."""
+    return NumberName(id=number.pk, e164=number.e164) if number else None
+
+
+def scenario_name(scenario: Scenario | None) -> ScenarioName | None:
+    """A scenario's id and title."""
+    return ScenarioName(id=scenario.pk, name=scenario.name) if scenario else None
+
+
+def source_of(of: Credit | Visit) -> dict[str, str]:
+    """The five source columns."""
+    return {
+        "source": of.source,
+        "medium": of.medium,
+        "campaign": of.campaign,
+        "keyword": of.keyword,
+        "channel": of.channel,
+    }
+
+
+def whereabouts(visit: Visit) -> dict[str, str | None]:
+    """Where the visitor was, with what."""
+    return {
+        "ip": visit.ip,
+        "country": visit.country,
+        "region": visit.region,
+        "city": visit.city,
+        "os": visit.os,
+        "browser": visit.browser,
+    }
+
+
+def _visit_fields(visit: Visit) -> dict[str, Any]:
+    visitor: UUID = visit.visitor
+    return {
+        **source_of(visit),
+        **whereabouts(visit),
+        "id": visit.id,
+        "number": visit.number,
+        "visitor": visitor,
+        "is_first": visit.is_first,
+        "started_at": visit.started_at,
+        "last_active_at": visit.last_active_at,
+        "landing_url": visit.landing_url,
+        "referrer": visit.referrer,
+        "stored_source": visit.stored_source,
+        "click_ids": visit.click_ids,
+        "device": visit.device,
+        "zone": visit.zone,
+    }

@@ -1,0 +1,211 @@
+"""What the API says. Times are ISO 8601 in UTC; phone numbers are E.164; text is "" when nothing is known."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from ninja import Field, Schema
+
+
+class Problem(Schema):
+    """Why there is no answer, for people."""
+
+    detail: str
+
+
+class NumberName(Schema):
+    """A phone number."""
+
+    id: int
+    e164: str
+
+
+class ScenarioName(Schema):
+    """A scenario."""
+
+    id: int
+    name: str
+
+
+class SourceOut(Schema):
+    """Which marketing something is put down to."""
+
+    source: str
+    medium: str
+    campaign: str
+    keyword: str
+    channel: str
+
+
+class PageOut(Schema):
+    """A page of the site."""
+
+    url: str
+    title: str
+
+
+class EvidenceOut(Schema):
+    """One reason. `seconds` before the call, where that has a meaning."""
+
+    kind: str
+    seconds: int | None = None
+
+
+class CandidateOut(Schema):
+    """A visit that the call may have come from."""
+
+    visit: UUID
+    visit_number: int
+    probability: float
+    evidence: list[EvidenceOut]
+
+
+class CreditOut(SourceOut):
+    """Whom the call is credited to, how sure that is, and why. `visit` is null when it is unknown."""
+
+    stage: str
+    basis: str
+    grade: str
+    probability: float | None
+    visit: UUID | None
+    visit_number: int | None
+    page_being_viewed: PageOut | None
+    ip: str | None
+    country: str
+    region: str
+    city: str
+    os: str
+    browser: str
+    candidates: list[CandidateOut]
+
+
+class CallOut(Schema):
+    """A call. `caller` is "" when withheld; `duration` is the time talked with the business, in seconds."""
+
+    id: UUID
+    caller: str
+    dialled: str
+    number: NumberName | None
+    scenario: ScenarioName | None
+    status: str
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    duration: int | None
+    destination: str
+    credit: CreditOut | None
+
+
+class VisitOut(SourceOut):
+    """A visit. `number` is its visit number; `stored_source` what the visitor's calls are credited to."""
+
+    id: UUID
+    number: int
+    visitor: UUID
+    is_first: bool
+    started_at: datetime
+    last_active_at: datetime
+    landing_url: str
+    referrer: str
+    stored_source: dict[str, Any]
+    click_ids: dict[str, Any]
+    ip: str | None
+    country: str
+    region: str
+    city: str
+    os: str
+    browser: str
+    device: str
+    zone: str
+
+
+class MomentOut(Schema):
+    """Something that happened in a visit. `kind`: page_view, tel_click, custom, show or call.
+
+    A page view has `url` and `title`; a tel_click the digits and a custom event its name as `name`, with `data`; a
+    show its `number` and `scenario` (ids); a call its `call` (id) and status as `name`.
+    """
+
+    at: datetime
+    kind: str
+    url: str = ""
+    title: str = ""
+    name: str = ""
+    data: dict[str, Any] = {}
+    number: int | None = None
+    scenario: int | None = None
+    call: UUID | None = None
+
+
+class VisitDetailOut(VisitOut):
+    """A visit with everything that happened in it, in order of time."""
+
+    timeline: list[MomentOut]
+
+
+class RuleOut(Schema):
+    """A condition on how the visitor arrived."""
+
+    strategy: str
+    name: str
+    value: str
+    dynamic: bool
+
+
+class ScenarioOut(Schema):
+    """A scenario with its tallies. `type` is static, dynamic or both; `accuracy` is from 0 to 1."""
+
+    id: int
+    name: str
+    enabled: bool
+    type: str
+    target: str
+    destination: str
+    rules: list[RuleOut]
+    numbers: list[NumberName]
+    visitors: int
+    calls: int
+    accuracy: Annotated[float | None, Field(description="Null before the first show; last 30 days")]
+    created_at: datetime
+
+
+class NumberOut(Schema):
+    """A phone number of the company; a tracking number while it has a scenario."""
+
+    id: int
+    e164: str
+    kind: str
+    state: str
+    scenario: ScenarioName | None
+    bought_at: datetime
+    paid_until: datetime
+
+
+class CallPage(Schema):
+    """A page of calls, newest first. `next` is the cursor of the next page."""
+
+    items: list[CallOut]
+    next: str | None
+
+
+class VisitPage(Schema):
+    """A page of visits, newest first. `next` is the cursor of the next page."""
+
+    items: list[VisitOut]
+    next: str | None
+
+
+class ScenarioPage(Schema):
+    """A page of scenarios, newest first. `next` is the cursor of the next page."""
+
+    items: list[ScenarioOut]
+    next: str | None
+
+
+class NumberPage(Schema):
+    """A page of numbers, newest first. `next` is the cursor of the next page."""
+
+    items: list[NumberOut]
+    next: str | None

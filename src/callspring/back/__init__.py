@@ -1,0 +1,1 @@
+"""The back process: console, API, ingester and jobs, on Django."""

@@ -1,0 +1,145 @@
+"""Everything a call's page tells, gathered and put into plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from callspring.accounts.models import Company
+from callspring.calls.models import Call, CallEvent, Credit
+from callspring.calls.queries import CallDetail, call_detail, calls
+from callspring.calls.timeline import Moment, visit_timeline
+from callspring.console import reasons
+from callspring.visits.models import PageView, Visit
+
+EARLIER = 5  # earlier visits and other calls that are listed
+MOST_MOMENTS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """One candidate for whom the call is credited to."""
+
+    visit_number: int
+    probability: float
+    why: list[str]
+    visit: Visit | None
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline. `length` is how long a page was open (seconds); `viewed` marks the page of the call."""
+
+    moment: Moment
+    length: float | None
+    viewed: bool
+    this_call: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The call's page."""
+
+    detail: CallDetail
+    events: list[CallEvent]
+    why: list[str]
+    suspects: list[Suspect]
+    stranger: float | None
+    timeline: list[Entry]
+    earlier_visits: list[Visit]
+    other_calls: list[Call]
+    first_call: Call | None
+
+    @property
+    def call(self) -> Call:
+        """The call itself."""
+        return self.detail.call
+
+    @property
+    def credit(self) -> Credit | None:
+        """The credit in force."""
+        return self.detail.credit
+
+    @property
+    def stamp(self) -> str:
+        """Changes when anything on the page would look different."""
+        seen: list[object] = [self.call.status, self.call.duration, self.credit and self.credit.pk]
+        seen += [event.pk for event in self.events] + [call.pk for call in self.other_calls]
+        seen += [(entry.moment.at, entry.moment.kind, entry.length) for entry in self.timeline]
+        return blake2b(repr(seen).encode(), digest_size=8).hexdigest()
+
+
+def story(company: Company, call_id: UUID) -> Story | None:
+    """The page of one call; None for an outsider's."""
+    detail = call_detail(company, call_id)
+    if detail is None:
+        return None
+    call, credit, visit = detail.call, detail.credit, detail.visit
+    first = calls(company).filter(pk=credit.first_call).first() if credit and credit.first_call else None
+    suspects = _suspects(company, credit)
+    return Story(
+        detail=detail,
+        events=list(_events(company, call)),
+        why=reasons.why(detail, first),
+        suspects=suspects,
+        stranger=max(0.0, 1 - sum(suspect.probability for suspect in suspects)) if suspects else None,
+        timeline=_timeline(company, detail, visit.pk) if visit else [],
+        earlier_visits=_earlier(company, visit) if visit else [],
+        other_calls=_other_calls(company, call),
+        first_call=first,
+    )
+
+
+def _events(company: Company, call: Call) -> QuerySet[CallEvent]:
+    return CallEvent.objects.filter(company=company, call=call.pk).order_by("at", "sequence", "received_at")
+
+
+def _suspects(company: Company, credit: Credit | None) -> list[Suspect]:
+    candidates: Sequence[dict[str, Any]] = credit.candidates if credit else []
+    visits = Visit.objects.filter(company=company).in_bulk([UUID(one["visit"]) for one in candidates])
+    return [
+        Suspect(
+            visit_number=one["visit_number"],
+            probability=one["probability"],
+            why=[reasons.evidence(each) for each in one["evidence"]],
+            visit=visits.get(UUID(one["visit"])),
+            chosen=bool(credit and credit.visit == UUID(one["visit"])),
+        )
+        for one in candidates
+    ]
+
+
+def _timeline(company: Company, detail: CallDetail, visit_id: UUID) -> list[Entry]:
+    moments = visit_timeline(company, visit_id)[:MOST_MOMENTS]
+    return [_entry(moment, detail) for moment in moments]
+
+
+def _entry(moment: Moment, detail: CallDetail) -> Entry:
+    subject = moment.subject
+    length = None
+    if isinstance(subject, PageView):
+        length = _seconds(subject.started_at, subject.left_at or subject.last_active_at)
+    viewed = detail.page_view is not None and subject == detail.page_view
+    return Entry(moment, length, viewed, subject == detail.call)
+
+
+def _seconds(start: datetime, end: datetime) -> float:
+    return max(0.0, (end - start).total_seconds())
+
+
+def _earlier(company: Company, visit: Visit) -> list[Visit]:
+    before = Visit.objects.filter(company=company, visitor=visit.visitor, started_at__lt=visit.started_at)
+    return list(before.order_by("-started_at")[:EARLIER])
+
+
+def _other_calls(company: Company, call: Call) -> list[Call]:
+    if not call.caller:
+        return []
+    return list(calls(company).filter(caller=call.caller).exclude(pk=call.pk)[:EARLIER])
