@@ -1,0 +1,5 @@
+import sys
+
+from callspring.cli.main import main
+
+sys.exit(main())

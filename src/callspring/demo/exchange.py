@@ -1,0 +1,80 @@
+"""The sandbox carrier's exchange: it puts calls through as its subscribers' voice doors say.
+
+`Exchange.place` starts a call and returns it; `Exchange.finished` waits for its end. Everything runs on one
+event loop; a call is one task, and each leg's events are delivered by a task of their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import httpx
+
+from callspring.carriers.sandbox.inventory import BooksUnreadable, Inventory, SoldNumber, UnknownAccount
+from callspring.demo.business import Business
+from callspring.demo.call import LogLine, SandboxCall
+from callspring.demo.door import Timing, VoiceDoor
+from callspring.demo.ringing import DirectCall
+from callspring.demo.routing import RoutedCall
+
+
+class UnknownNumber(Exception):
+    """Nobody in this network has the number. The message says so to the person who dialled it."""
+
+
+class OutOfOrder(Exception):
+    """The carrier's books cannot be read. The message says so to whoever runs the sandbox."""
+
+
+class Exchange:
+    """The switching.
+
+    `books` is the carrier's JSON file; `direct` are numbers that ring at once, without a voice door.
+    """
+
+    def __init__(self, books: Path, *, direct: Collection[str] = (), timing: Timing | None = None) -> None:
+        self._books, self._direct, self._timing = Inventory(books), frozenset(direct), timing or Timing()
+        self._client = httpx.AsyncClient(trust_env=False, timeout=None)  # noqa: S113 - the door's timeouts are its own
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def place(
+        self, caller: str, dialled: str, business: Business, listener: Callable[[LogLine], None] | None = None
+    ) -> SandboxCall:
+        """Start a call from `caller` (E.164, or "" for withheld) to `dialled` (E.164).
+
+        `listener` hears each line of the call's log as it is written. Raises `UnknownNumber`, `OutOfOrder`.
+        """
+        sold = self._look_up(dialled)
+        if sold is None and dialled not in self._direct:
+            raise UnknownNumber(f"Nobody in the sandbox's network has the number {dialled}.")
+        call = SandboxCall(caller, dialled, listener)
+        run = DirectCall(call, business, self._timing) if sold is None else self._routed(call, business, sold)
+        task = self._tasks[call.id] = asyncio.create_task(run.go())
+        task.add_done_callback(lambda _: self._tasks.pop(call.id, None))
+        return call
+
+    def _look_up(self, dialled: str) -> SoldNumber | None:
+        try:
+            return self._books.lookup(dialled)
+        except (BooksUnreadable, UnknownAccount, OSError) as error:
+            raise OutOfOrder(f"The sandbox carrier's books cannot be read: {error}") from error
+
+    def _routed(self, call: SandboxCall, business: Business, sold: SoldNumber) -> RoutedCall:
+        door = VoiceDoor(self._client, sold.account.secret, call, self._timing)
+        return RoutedCall(call, business, self._timing, door, sold)
+
+    async def finished(self, call: SandboxCall) -> None:
+        """Wait until the call has ended and its events are delivered or given up."""
+        task = self._tasks.get(call.id)
+        if task:
+            await task
+
+    async def close(self) -> None:
+        """Cut off all calls."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._client.aclose()

@@ -1,0 +1,163 @@
+"""A call to a tracking number: the voice door is asked, obeyed and told; its silence rings the fallback."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from callspring.carriers.sandbox.inventory import SoldNumber
+from callspring.demo.business import Business
+from callspring.demo.call import CallerLeft, SandboxCall, Stage, new_id
+from callspring.demo.door import EventLine, NoInstruction, Timing, VoiceDoor
+from callspring.demo.ringing import RING_SECONDS, DirectCall, Ended
+from callspring.demo.spellings import pretty
+from callspring.demo.wire import Dial, HangUp, Instruction, LegName, LegStatus, Say, Signal, encode
+
+MOST_INSTRUCTIONS = 20  # a flow that goes round in circles must end some time
+LETTERS_A_SECOND = 15  # an unhurried reading voice
+LAST_WORDS: frozenset[LegStatus] = frozenset({"completed", "busy", "no-answer", "canceled", "failed"})
+
+
+class RoutedCall(DirectCall):
+    """A call that is put through as the voice door of the number's connection says."""
+
+    def __init__(
+        self, call: SandboxCall, business: Business, timing: Timing, door: VoiceDoor, sold: SoldNumber
+    ) -> None:
+        super().__init__(call, business, timing)
+        self._door, self._sold, self._sequence = door, sold, 0
+        self._caller_events = EventLine(door, sold.account.voice_url + "/events")
+        self._business_events: EventLine | None = None
+        self._all_events = [self._caller_events]
+        self._leg_id, self._leg_answered_at = "", 0.0
+
+    async def go(self) -> None:
+        """Run the call to its end, and stay until its events are delivered."""
+        try:
+            self._end(await self._put_through())
+            for events in self._all_events:
+                await events.close()
+        finally:
+            for events in self._all_events:
+                events.drop()
+
+    async def _put_through(self) -> Ended:
+        self.call.note("caller", f"I dial {pretty(self.call.dialled)}.")
+        try:
+            return await self._obey()
+        except CallerLeft:
+            return self._left()
+
+    async def _obey(self) -> Ended:
+        ended: Ended = ("failed", "callspring")
+        try:
+            came_in = self._signal("caller", "ringing")
+            self._caller_leg("ringing")
+            instruction = await self._ask(self._sold.account.voice_url + "/call", came_in)
+            for _ in range(MOST_INSTRUCTIONS):
+                if not isinstance(instruction, Dial):
+                    return await self._finish(instruction, ended)
+                ended = await self._dial(instruction)
+                instruction = await self._ask(instruction.result_url, self._result(ended))
+        except NoInstruction as problem:
+            return await self._fall_back(problem, ended)
+        self.call.note("carrier", f"{MOST_INSTRUCTIONS} instructions and no end: I hang up.")
+        return ended[0], "carrier"
+
+    async def _ask(self, url: str, signal: Signal) -> Instruction:
+        self.call.stage = Stage.ASKING
+        self.call.note("carrier", question(signal), encode(signal).decode())
+        instruction = await self.call.while_caller_waits(self._door.ask(url, signal))
+        self.call.note("callspring", in_words(instruction), encode(instruction).decode())
+        return instruction
+
+    async def _dial(self, dial: Dial) -> Ended:
+        self._leg_id, self._business_events = new_id(), EventLine(self._door, dial.events_url)
+        self._all_events.append(self._business_events)
+        return await self._ring(dial.to, dial.ring_seconds, dial.caller_id)
+
+    async def _finish(self, instruction: Say | HangUp, ended: Ended) -> Ended:
+        if isinstance(instruction, Say):
+            self.call.said = instruction.text
+            self._answered("callspring")
+            seconds = max(1.0, len(instruction.text) / LETTERS_A_SECOND)
+            await self.call.while_caller_waits(asyncio.sleep(seconds))
+            return "completed", "callspring"
+        return ended[0], ended[1] or "callspring"
+
+    async def _fall_back(self, problem: NoInstruction, ended: Ended) -> Ended:
+        """No instruction: a call that nobody answered yet rings the destination kept at the carrier."""
+        self.call.note("carrier", f"No instruction from Callspring: {problem}.")
+        if ended[0] == "completed" or not self._sold.fallback:
+            return ended if ended[0] == "completed" else ("failed", "carrier")
+        self.call.fell_back, self._business_events = True, None
+        self.call.note("carrier", f"So I ring the number's fallback, {pretty(self._sold.fallback)}.")
+        return await self._ring(self._sold.fallback, RING_SECONDS, self.call.caller)
+
+    def _result(self, ended: Ended) -> Signal:
+        """How the dialled leg ended, as the question at `result_url` says it; from and to are the call's."""
+        duration = self._talked() if ended[0] == "completed" else None
+        return self._signal("business", ended[0], ended[1], duration)
+
+    def _talked(self) -> int:
+        return round(time.monotonic() - self._leg_answered_at)
+
+    def _caller_leg(self, status: LegStatus, cause: str = "") -> None:
+        duration = (self.call.duration or 0) if status in LAST_WORDS else None
+        self._tell(self._caller_events, self._signal("caller", status, cause, duration))
+
+    def _business_leg(self, status: LegStatus, cause: str = "") -> None:
+        """A leg rung as a fallback has no address for its events: no instruction named one."""
+        if status == "answered":
+            self._leg_answered_at = time.monotonic()
+        if not self._business_events:
+            super()._business_leg(status, cause)
+        else:
+            duration = self._talked() if status == "completed" else 0 if status in LAST_WORDS else None
+            self._tell(self._business_events, self._signal("business", status, cause, duration, leg_own=True))
+
+    def _tell(self, events: EventLine, signal: Signal) -> None:
+        text = f"Event: the {signal.leg}'s leg is {signal.status}."
+        self.call.note("carrier", text, encode(signal).decode())
+        events.tell(signal)
+
+    def _signal(
+        self,
+        leg: LegName,
+        status: LegStatus,
+        cause: str = "",
+        duration: int | None = None,
+        *,
+        leg_own: bool = False,
+    ) -> Signal:
+        """A signal about a leg; `leg_own` gives it the leg's own from and to in place of the call's."""
+        self._sequence += 1
+        call = self.call
+        return Signal(
+            call=call.id,
+            leg=leg,
+            leg_id=call.id if leg == "caller" else self._leg_id,
+            status=status,
+            caller=call.caller_id if leg_own else call.caller,
+            dialled=call.destination if leg_own else call.dialled,
+            sequence=self._sequence,
+            duration=duration,
+            at=round(time.time(), 3),
+            cause=cause,
+        )
+
+
+def question(signal: Signal) -> str:
+    """The carrier's question in plain words."""
+    if signal.leg == "caller":
+        return f"A call from {pretty(signal.caller)} to {pretty(signal.dialled)} came in. What shall I do?"
+    return f"The dialled phone: {signal.status}. What now?"
+
+
+def in_words(instruction: Instruction) -> str:
+    """Callspring's instruction in plain words."""
+    if isinstance(instruction, Dial):
+        return f"Ring {pretty(instruction.to)} for {instruction.ring_seconds} seconds."
+    if isinstance(instruction, Say):
+        return f"Say “{instruction.text}”, then hang up."
+    return "Hang up."

@@ -1,0 +1,57 @@
+"""What the sandbox carrier puts on the wire; `carriers/sandbox/README.md` is the reference."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+LegName = Literal["caller", "business"]
+LegStatus = Literal["ringing", "answered", "completed", "busy", "no-answer", "canceled", "failed"]
+Url = Annotated[str, msgspec.Meta(pattern=r"^https?://", max_length=4000)]
+
+
+class Signal(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing the carrier says about a leg.
+
+    `sequence` counts up within the call. `duration` (seconds) comes with a terminal status. `at` is in Unix
+    seconds. `caller` is "" when withheld.
+    """
+
+    call: str
+    leg: LegName
+    leg_id: str
+    status: LegStatus
+    caller: str = msgspec.field(name="from")
+    dialled: str = msgspec.field(name="to")
+    sequence: int
+    duration: int | None = None
+    at: float
+    cause: str = ""
+
+
+class Dial(msgspec.Struct, frozen=True, tag_field="do", tag="dial"):
+    """Ring `to` for `ring_seconds`, then ask again at `result_url`."""
+
+    to: Annotated[str, msgspec.Meta(min_length=3, max_length=256)]
+    ring_seconds: Annotated[int, msgspec.Meta(ge=1, le=600)]
+    caller_id: str
+    result_url: Url
+    events_url: Url
+
+
+class Say(msgspec.Struct, frozen=True, tag_field="do", tag="say"):
+    """Read `text` to the caller, then hang up."""
+
+    text: Annotated[str, msgspec.Meta(max_length=4000)]
+    language: str = "en-US"
+
+
+class HangUp(msgspec.Struct, frozen=True, tag_field="do", tag="hang_up"):
+    """End the call."""
+
+
+Instruction = Dial | Say | HangUp
+encode = msgspec.json.Encoder().encode
+_decoder: msgspec.json.Decoder[Instruction] = msgspec.json.Decoder(Instruction)
+read_instruction = _decoder.decode

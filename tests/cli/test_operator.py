@@ -1,0 +1,74 @@
+"""`callspring connect`, `callspring sign-in` and the list of settings."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from callspring.cli.main import main
+from callspring.config import SETTINGS, load
+from callspring.numbers.models import Connection
+from callspring.stores.snapshot.files import company_file
+from tests.stories import Story
+
+ROOT = Path(__file__).parents[2]
+
+
+class Operator(Story):
+    @pytest.fixture(autouse=True)
+    def _console(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self.capsys, self.monkeypatch = capsys, monkeypatch
+
+    def connect(self, *words: str, secret: str = "an auth token\n", carrier: str = "twilio") -> tuple[int, str]:
+        self.monkeypatch.setattr("sys.stdin", io.StringIO(secret))
+        code = main(["connect", "--company", self.company.key, "--carrier", carrier, "--account", "AC1", *words])
+        said = self.capsys.readouterr()
+        return code, said.out + said.err
+
+    def test_a_connected_account_has_its_numbers_and_the_doors_know_its_secret(self) -> None:
+        code, said = self.connect("+13122020000", "(312) 202-0001")
+        connection = Connection.objects.get(carrier="twilio")
+        assert code == 0
+        assert f"/voice/twilio/{connection.pk}/call" in said
+        assert sorted(number.e164 for number in connection.numbers.all()) == ["+13122020000", "+13122020001"]
+        published = company_file(load().snapshots, self.company.pk).read_text()
+        assert "an auth token" in published
+
+    def test_what_is_wrong_is_said_and_nothing_is_stored(self) -> None:
+        for words, changes, complaint in (
+            (("+13122020000",), {"carrier": "pigeon"}, "there is no carrier 'pigeon'"),
+            (("+13122020000",), {"secret": ""}, "secret was expected"),
+            (("12",), {}, "12"),
+        ):
+            code, said = self.connect(*words, **changes)
+            assert code == 2
+            assert complaint in said
+        assert not Connection.objects.filter(carrier="twilio").exists()
+
+    def test_a_sign_in_link_works_once(self) -> None:
+        assert main(["sign-in", self.alice.email]) == 0
+        path = re.sub(r"^https?://[^/]+", "", self.capsys.readouterr().out.strip())
+        browser = Client()
+        assert browser.post(path).status_code == 302
+        assert browser.get("/").status_code == 200
+        assert Client().post(path).status_code != 302
+
+    def test_nobody_gets_a_link_for_nobody(self) -> None:
+        assert main(["sign-in", "nobody@example.com"]) == 2
+        assert "nobody here has the address" in self.capsys.readouterr().err
+
+
+def test_every_setting_is_documented() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = [f"| `{one.name}` | {f'`{one.default}`' if one.default else '–'} | {one.help} |" for one in SETTINGS]
+    assert [row for row in rows if row not in text] == []
+
+
+def test_a_wrong_setting_is_named() -> None:
+    for variable, value in (("PORT", "eighty"), ("CALLSPRING_TRUSTED_PROXIES", "everybody")):
+        with pytest.raises(ValueError, match=variable):
+            load({variable: value})
