@@ -48,7 +48,7 @@ class Client(asyncio.Protocol):
             self._count[0] += 1
             self._send()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _exc: Exception | None) -> None:
         if not self._done.done():
             self._done.set_result(None)
 

@@ -5,16 +5,13 @@ python -m benchmarks.server doors|bare PORT
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 
-import uvicorn
-
 from callspring import config
 from callspring.doors.app import Doors
-from callspring.doors.http import Receive, Scope, Send, read_body, send_answer
-from callspring.doors.process import server_config
+from callspring.doors.process import make_server
+from callspring.doorway.http import Receive, Scope, Send, read_body, send_answer
 
 ANSWER = b'{"swaps":[]}'
 
@@ -35,9 +32,7 @@ def main() -> None:
     """Serve until killed."""
     os.sched_setaffinity(0, {0})
     app = Doors(config.load()) if sys.argv[1] == "doors" else bare
-    server = uvicorn.Server(server_config(app, "127.0.0.1", int(sys.argv[2])))
-    asyncio.set_event_loop_policy(None)
-    server.run()
+    make_server(app, "127.0.0.1", int(sys.argv[2])).run()
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ AGENTS = [
 ARRIVALS = [
     ("/", "https://www.google.com/"),
     (
-        "/boilers?utm_source=facebook&utm_medium=cpc&utm_campaign=spring&fbclid=IwAR0abcdefghijklmnop",
+        "/boilers?utm_source=facebook&utm_medium=cpc&utm_campaign=spring&fbclid=IwAR0",
         "https://l.facebook.com/",
     ),
     ("/flyer?utm_source=flyer&utm_medium=qr", ""),
@@ -76,9 +76,10 @@ def publish_company(folder: Path) -> None:
 def visits(count: int, secret: bytes, seed: int = 1) -> list[bytes]:
     """Page loads: three in five are new visitors of static sources, the rest hold or want a pool number.
 
-    New pool visitors are as many as the pool has numbers, as in a pool that was sized for its traffic; the others come
-    back with their token. Who comes back has the address and the user agent of the last time; new ones come from
-    anywhere.
+    New pool visitors are as many as the pool has numbers, as in a pool that was sized for its traffic; the others have
+    their token: half of them come back by another advertisement (a new visit), half read on in the visit under way.
+    Each has the address and the user agent of the last time; new visitors come from anywhere. No two click ids are the
+    same.
     """
     chance = random.Random(seed)
     seal = Seal(secret)
@@ -87,9 +88,11 @@ def visits(count: int, secret: bytes, seed: int = 1) -> list[bytes]:
         path, referrer = chance.choice(ARRIVALS)
         token, who = "", chance
         if i % 5 >= 3:
-            path, referrer = "/boilers?gclid=CjwKCAjw", ""
+            path, referrer = ("/boilers?gclid=CjwKCAjw", "") if i % 5 == 3 else ("/prices", f"https://{HOST}/boilers")
             token = seal.write(_holder(i % len(POOL)))
             who = random.Random(i % len(POOL))
+        if "clid=" in path:
+            path += f"{chance.getrandbits(128):032x}"
         requests.append(_visit(path, referrer, token, who))
     return requests
 

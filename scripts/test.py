@@ -21,8 +21,8 @@ sys.path.insert(0, str(ROOT))
 from tests.postgres import NoPostgres, postgres  # noqa: E402 - found only now
 
 QUICK = "not soak and not browser and not system"
-# Two processes at once where tests share nothing. Browsers and whole systems have the machine to themselves: their
-# tests measure time, and the machine that builds this has two cores.
+# Two processes at once where tests share nothing. Whole systems have the machine to themselves: their tests measure
+# time, and the machine that builds this has two cores.
 TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile")
 
 
@@ -37,7 +37,7 @@ class Part:
 
 ON_SQLITE = (
     Part("tests within one process, on SQLite", ("-m", QUICK, *TWO_AT_ONCE)),
-    Part("pages in a real browser", ("-m", "browser and not system and not soak")),
+    Part("pages in a real browser", ("-m", "browser and not system and not soak", *TWO_AT_ONCE)),
     Part("whole systems with a real browser", ("-m", "browser and system and not soak")),
     Part("whole systems under load and faults", ("-m", "system and not browser and not soak")),
 )

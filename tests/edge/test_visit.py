@@ -301,3 +301,30 @@ def test_the_snippet_is_served_and_revalidated(tmp_path: Path) -> None:
             assert (await house.client.get("/healthz")).text == "ok\n"
 
     asyncio.run(story())
+
+
+def test_who_is_left_without_a_number_is_recorded_once_in_a_visit(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path, pool_site((101,), "leave")) as house:
+            await Visitor(house).load()
+            late = Visitor(house)
+            for _ in range(3):
+                assert (await late.load("/next")).numbers == []
+            left = [record for record in house.records() if isinstance(record, NumberGranted) and not record.number]
+            assert len(left) == 1
+
+    asyncio.run(story())
+
+
+def test_the_cookie_is_one_that_browsers_keep_whatever_the_tags_say(tmp_path: Path) -> None:
+    tag = "冬のボイラー点検キャンペーン" * 20
+    query = "&".join(f"utm_{name}={tag}" for name in ("source", "medium", "campaign", "term"))
+
+    async def story() -> None:
+        async with open_doors(tmp_path) as house:
+            visitor = Visitor(house, "shop.example")
+            first = await visitor.load(f"/{'a' * 900}?{query}")
+            assert len(first.body["token"]) < 4000
+            assert (await visitor.load("/later")).number == first.number
+
+    asyncio.run(story())

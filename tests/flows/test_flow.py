@@ -8,6 +8,7 @@ import pytest
 from callspring.carriers.contract import Status
 from callspring.flows.flow import ASK, DIALLED, NOT_IN_SERVICE, End, Flow, Forward, Ring, Speak, next_step
 
+UNANSWERED = [status for status in Status if status not in (Status.COMPLETED, Status.ANSWERED)]
 FLOW = Forward("+18005550199", 20, "Please call again.")
 
 
@@ -20,7 +21,7 @@ def test_after_a_talk_everything_has_happened(dialled: Status) -> None:
     assert next_step(FLOW, DIALLED, dialled) == End()
 
 
-@pytest.mark.parametrize("dialled", [*(set(Status) - {Status.COMPLETED, Status.ANSWERED}), None])
+@pytest.mark.parametrize("dialled", [*UNANSWERED, None])
 def test_when_nobody_answers_the_caller_is_told(dialled: Status | None) -> None:
     assert next_step(FLOW, DIALLED, dialled) == Speak("Please call again.")
 

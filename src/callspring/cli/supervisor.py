@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -91,6 +92,7 @@ def run_all(config: Config) -> int:
         Child("doors", f"{config.doors_url}/healthz"),
         Child("shop", f"{config.shop_url}/arrive"),
     ]
+    _demand_free_ports(config)
     try:
         migrate(config)
         from callspring.demo.seed import seed
@@ -114,6 +116,20 @@ def run_all(config: Config) -> int:
         return 0
     finally:
         _end(children)
+
+
+def _demand_free_ports(config: Config) -> None:
+    """Say at once what would otherwise be three processes that die again and again."""
+    for port in (config.port, config.doors_port, config.shop_port):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((config.host, port))
+            except OSError as error:
+                raise ValueError(
+                    f"{config.host}:{port} cannot be listened on ({error.strerror}). Is Callspring running already? "
+                    "Stop what listens there, or choose other ports: PORT=9000 make run"
+                ) from error
 
 
 def _wait_until_healthy(children: list[Child]) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import time
 from collections.abc import Awaitable
 
 from callspring.config import Config, assets
-from callspring.doors.http import Receive, Scope, Send, send_answer
+from callspring.doorway.drop_counter import DropCounter
+from callspring.doorway.http import Receive, Scope, Send, send_answer
 from callspring.edge.app import Edge
 from callspring.edge.door import EdgeDoor
 from callspring.edge.live_visits import LiveVisits
@@ -19,7 +19,6 @@ from callspring.edge.site import ReadySite
 from callspring.edge.token import Seal
 from callspring.edge.whereabouts import Whereabouts
 from callspring.records import Tick, encode
-from callspring.stores.drop_counter import DropCounter
 from callspring.stores.leases.memory import MemoryLeases
 from callspring.stores.snapshot.reader import Snapshot
 from callspring.stores.spool.writer import SpoolFull, SpoolWriter
@@ -85,10 +84,6 @@ class Doors:
         self.snapshot.refresh()
         count = await recover(self.edge, self._folder)
         log.info("recovered from %d spooled records; %d sites published", count, len(self.snapshot.sites))
-        # What was loaded so far stays for good; looking through it for garbage again and again costs a tenth of a visit.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(20_000, 20, 50)
         self._housekeeping = asyncio.create_task(self._keep_house())
 
     async def stop(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 from hashlib import blake2b
 from pathlib import Path
 
-from callspring.doors.http import Disconnected, Headers, Receive, Scope, Send, read_body, send_answer
+from callspring.doorway.http import Disconnected, Headers, Receive, Scope, Send, read_body, send_answer
 from callspring.edge.arrival import Arrival, Dropped
 from callspring.edge.beacon_path import take_beacon
 from callspring.edge.door import EdgeDoor

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from callspring.doorway.drop_counter import DropCounter
 from callspring.edge.live_visits import LiveVisits
 from callspring.edge.site import ReadySite
 from callspring.edge.token import Seal
 from callspring.edge.whereabouts import Whereabouts
-from callspring.stores.drop_counter import DropCounter
 from callspring.stores.leases.memory import MemoryLeases
 from callspring.stores.snapshot.reader import Snapshot
 from callspring.stores.spool.writer import SpoolWriter

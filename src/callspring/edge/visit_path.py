@@ -24,10 +24,11 @@ from callspring.visits.continuity import starts_new_visit
 from callspring.visits.device import device
 from callspring.visits.drops import Drop
 from callspring.visits.sources import classify
-from callspring.visits.touch import Opening
+from callspring.visits.touch import Opening, Source
 
 BEAT_SECONDS = 30
 NO_OPENING = Opening()
+COOKIE_PART = 100  # characters of each part of the stored source
 PREFETCH_HEADERS = (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz")
 Step = Callable[[EdgeDoor, Arrival], None]
 
@@ -66,7 +67,7 @@ def find_site(door: EdgeDoor, a: Arrival) -> None:
 
 def drop_bot(_door: EdgeDoor, a: Arrival) -> None:
     """Robots and pages loaded before anybody looks at them take no number and count as nothing."""
-    a.user_agent = a.header(b"user-agent")
+    a.user_agent = a.headers.get(b"user-agent", b"").decode("latin-1")
     if is_bot(a.user_agent, a.request.automated):
         raise a.drop(Drop.BOT)
     if a.headers.keys().isdisjoint(PREFETCH_HEADERS):
@@ -77,7 +78,14 @@ def drop_bot(_door: EdgeDoor, a: Arrival) -> None:
 
 def put_touch(_door: EdgeDoor, a: Arrival) -> None:
     """Source, medium, campaign, keyword and channel, from the landing address, referrer and click ids."""
-    a.touch = classify(a.request.url, a.request.referrer, a.site.own_hosts)
+    url, referrer = a.request.url, a.request.referrer
+    known = _touch if len(url) + len(referrer) <= LONGEST_KNOWN else classify
+    a.touch = known(url, referrer, a.site.own_hosts)
+
+
+# Sites have few pages, and most visitors come to them from few places; click ids make the rest.
+_touch = lru_cache(maxsize=4096)(classify)
+LONGEST_KNOWN = 300
 
 
 def put_device(_door: EdgeDoor, a: Arrival) -> None:
@@ -167,7 +175,7 @@ def show(a: Arrival, decision: Decision, choice: Choice) -> None:
         shown = (scenario.id, number)
         a.shown[scenario.target] = shown
         a.swaps.append(a.site.swaps[shown])
-    if choice.fresh:
+    if choice.fresh and (number or a.new_visit):  # to be left without a number is news once in a visit
         a.records.append(
             NumberGranted(
                 new_id(), a.now, a.company, scenario.id, number, token.visit, token.visitor,
@@ -218,9 +226,17 @@ def _host_of(origin: str) -> str:
 def _first_token(a: Arrival) -> Token:
     touch = a.touch
     return Token(
-        a.company, a.site.id, new_id(), touch.source, touch.referrer_host, touch.path,
+        a.company, a.site.id, new_id(), _short(touch.source), touch.referrer_host[:100], touch.path[:300],
         "", 0, NO_OPENING, a.now, {},  # put_visit fills in what belongs to the visit
     )  # fmt: skip
+
+
+def _short(source: Source) -> Source:
+    """What a cookie can hold, also in scripts of three bytes a letter: browsers drop those above 4,096 bytes."""
+    n = COOKIE_PART
+    if max(len(source.source), len(source.medium), len(source.campaign), len(source.keyword)) <= n:
+        return source
+    return Source(source.source[:n], source.medium[:n], source.campaign[:n], source.keyword[:n], source.channel)
 
 
 def _visit_began(a: Arrival) -> VisitBegan:

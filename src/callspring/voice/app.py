@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from callspring.carriers.contract import CarrierRequest
-from callspring.doors.http import Disconnected, Receive, Scope, Send, read_body, send_answer
+from callspring.doorway.http import Disconnected, Receive, Scope, Send, read_body, send_answer
 from callspring.visits.drops import Drop
 from callspring.voice.call_path import Address, Refused, take_call
 from callspring.voice.door import VoiceDoor

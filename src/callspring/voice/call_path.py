@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from typing import NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from callspring.carriers.contract import (
     BadRequest,
@@ -182,4 +182,5 @@ def _position(door: VoiceDoor, ringing: Ringing) -> int:
 
 
 def _position_text(ringing: Ringing) -> str:
-    return dict(parse_qsl(urlsplit(ringing.request.url).query)).get("at", "")
+    _, _, query = ringing.request.url.partition("?")
+    return dict(parse_qsl(query)).get("at", "") if query else ""

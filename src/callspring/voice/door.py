@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from callspring.stores.drop_counter import DropCounter
+from callspring.doorway.drop_counter import DropCounter
 from callspring.stores.snapshot.reader import Snapshot
 from callspring.stores.spool.writer import SpoolWriter
 from callspring.visits.client_ip import Proxies

@@ -61,10 +61,17 @@ def parse_form(body: bytes) -> Form:
     form = Form()
     for pair in pairs:
         name, _, value = pair.partition("=")
-        if "%" in pair:
-            name, value = unquote(name), unquote(value)
-        form.put(name, value)
+        form.put(_unquoted(name), _unquoted(value))
     return form
+
+
+def _unquoted(text: str) -> str:
+    if "%" not in text:
+        return text
+    # A telephone number, which is what nearly all escapes are for.
+    if text.startswith("%2B") and text.count("%") == 1:
+        return "+" + text[3:]
+    return unquote(text)
 
 
 def is_json(request: CarrierRequest) -> bool:

@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 from callspring.stores.spool.files import segment_path, segments
 from callspring.stores.spool.frames import frame, frames
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 
 SEGMENT_BYTES = 16 << 20
 SYNC_SECONDS = 0.1
+# Between two `fdatasync`. A lone call waits for nothing; in a rush those who come meanwhile share the next one.
+GROUP_SECONDS = 0.002
 
 
 class SpoolBusy(RuntimeError):
@@ -48,8 +51,8 @@ class SpoolWriter:
         self._size = 0
         self._dirty = False
         self._retired: list[int] = []
-        self._waiting: list[asyncio.Future[None]] = []
-        self._wake = threading.Event()
+        self._asked: SimpleQueue[asyncio.Future[None] | None] = SimpleQueue()
+        self._synced = 0.0
         self._closed = False
         self._rotate()
         self._syncer = threading.Thread(target=self._sync_forever, name="spool-sync", daemon=True)
@@ -72,16 +75,15 @@ class SpoolWriter:
     async def durable(self) -> None:
         """Wait until everything appended so far would survive a power cut. Raises `SpoolFull`."""
         future = asyncio.get_running_loop().create_future()
-        self._waiting.append(future)
-        self._wake.set()
+        self._asked.put(future)
         await future
 
     def close(self) -> None:
         """Make everything durable and let another process have the spool."""
         self._closed = True
-        self._wake.set()
+        self._asked.put(None)
         self._syncer.join()
-        _settle(self._waiting, self._sync())
+        _settle(self._waiting(), self._sync())
         os.close(self._file)
         os.close(self._lock)
 
@@ -106,14 +108,31 @@ class SpoolWriter:
 
     def _sync_forever(self) -> None:
         while not self._closed:
-            self._wake.wait(SYNC_SECONDS)
-            self._wake.clear()
-            waiting, self._waiting = self._waiting, []
-            if not self._dirty:
+            waiting = self._first_waiting()
+            if waiting:
+                time.sleep(max(0.0, self._synced + GROUP_SECONDS - time.monotonic()))
+                waiting += self._waiting()
+            if self._dirty:
+                self._dirty = False
+                self._synced = time.monotonic()
+                _settle(waiting, self._sync())
+            else:
                 _settle(waiting, None)
-                continue
-            self._dirty = False
-            _settle(waiting, self._sync())
+
+    def _first_waiting(self) -> list[asyncio.Future[None]]:
+        with contextlib.suppress(Empty):
+            first = self._asked.get(timeout=SYNC_SECONDS)
+            return [first] if first is not None else []
+        return []
+
+    def _waiting(self) -> list[asyncio.Future[None]]:
+        """Everybody else who has asked by now."""
+        waiting = []
+        while not self._asked.empty():  # nobody but this thread, and `close` after it, takes anything out
+            future = self._asked.get()
+            if future is not None:
+                waiting.append(future)
+        return waiting
 
     def _sync(self) -> OSError | None:
         current = self._file  # before the retired ones: a rotation in between only retires what is synced next time

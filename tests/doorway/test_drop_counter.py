@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from callspring.doorway.drop_counter import MOST_KINDS, DropCounter
 from callspring.records import Dropped
-from callspring.stores.drop_counter import MOST_KINDS, DropCounter
 
 
 def test_drops_are_counted_by_company_reason_and_host() -> None:

@@ -1,0 +1,1 @@
+"""The little that edge and voice share: plain HTTP, and counting what is turned away."""

@@ -1,0 +1,54 @@
+"""What `callspring run` does about trouble. That it runs and restarts is shown in tests/journeys and tests/system."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.system.processes import environment, free_ports
+
+RUN = [sys.executable, "-m", "callspring.cli", "run"]
+
+
+def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
+    port = free_ports()
+    with socket.create_server(("127.0.0.1", port + 1)):
+        done = subprocess.run(
+            RUN, check=False, env=environment(tmp_path, port), capture_output=True, text=True, timeout=30
+        )
+    assert done.returncode == 2
+    assert f"127.0.0.1:{port + 1} cannot be listened on" in done.stderr
+    assert "PORT=9000 make run" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("signals", [[signal.SIGTERM, signal.SIGTERM], [signal.SIGINT], [signal.SIGKILL]])
+def test_nothing_is_left_behind_however_it_ends(tmp_path: Path, signals: list[signal.Signals]) -> None:
+    port = free_ports()
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(RUN, env=environment(tmp_path / "var", port), stdout=log, stderr=log)
+    until = time.monotonic() + 60
+    while "Ctrl-C stops everything" not in (tmp_path / "log").read_text():
+        assert time.monotonic() < until, (tmp_path / "log").read_text()
+        time.sleep(0.1)
+    for one in signals:
+        os.kill(process.pid, one)
+        time.sleep(0.05)
+    process.wait(30)
+    until = time.monotonic() + 15
+    while any(_is_taken(port + offset) for offset in range(3)):
+        assert time.monotonic() < until, "a process still listens"
+        time.sleep(0.1)
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
