@@ -2,8 +2,8 @@
 
 Both servers run side by side and are warmed up with the first requests of the load: what happens once per process or
 once per new user agent (tables loaded, answers remembered) is no part of the steady state that is measured. Then they
-take turns, `ROUNDS` times; the round with the median ratio counts. CPU time judges, because colleagues' programs on
-the same cores do not add to it; wall time is printed beside it.
+take turns, `ROUNDS` times; the round with the median ratio counts. CPU time judges, because other programs on
+the same cores add little to it; wall time is printed beside it.
 """
 
 from __future__ import annotations

@@ -67,6 +67,25 @@ def test_each_record_comes_with_the_position_behind_it(tmp_path: Path) -> None:
         assert read_all(tmp_path, behind)[0] == [b"one", b"two", b"three"][done:]
 
 
+def test_records_of_one_frame_come_out_one_by_one_and_are_done_together(tmp_path: Path) -> None:
+    with writing(tmp_path) as writer:
+        writer.append(b"before")
+        writer.append(b"one\ntwo\nthree\n")
+        writer.append(b"after")
+    batch = read(tmp_path, START)
+    assert [payload for payload, _ in batch.payloads] == [b"before", b"one", b"two", b"three", b"after"]
+    behind = [read_all(tmp_path, position)[0] for _, position in batch.payloads]
+    together = [b"one", b"two", b"three", b"after"]
+    assert behind == [together, together, together, [b"after"], []]
+
+
+def test_a_frame_without_a_record_is_read_past(tmp_path: Path) -> None:
+    with writing(tmp_path) as writer:
+        writer.append(b"")
+        writer.append(b"after")
+    assert read_all(tmp_path)[0] == [b"", b"after"]
+
+
 def test_nothing_is_read_from_a_spool_that_is_not_there(tmp_path: Path) -> None:
     assert read(tmp_path / "never", Position(3, 4)).end == Position(3, 4)
 

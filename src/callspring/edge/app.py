@@ -15,7 +15,9 @@ from callspring.edge.protocol import MAX_BODY
 from callspring.edge.visit_path import load_page
 from callspring.visits.drops import Drop
 
-CORS: Headers = ((b"access-control-allow-origin", b"*"), (b"cache-control", b"no-store"))
+# As few headers as do, the server looks through each. Nobody keeps an answer to a POST (RFC 9110, section 9.3.3).
+CORS: Headers = ((b"access-control-allow-origin", b"*"),)
+NOT_FOUND: Headers = ((b"cache-control", b"no-store"), *CORS)
 EXPOSE: Headers = ((b"access-control-expose-headers", b"x-callspring-reason"),)
 JSON: Headers = ((b"content-type", b"application/json"), *CORS)
 PREFLIGHT: Headers = (
@@ -53,7 +55,7 @@ class Edge:
             return send_answer(send, 204, PREFLIGHT)
         if method in ("GET", "HEAD") and path.startswith("/cs/") and path.endswith(".js"):
             return self._send_snippet(scope, send)
-        return send_answer(send, 404, CORS)
+        return send_answer(send, 404, NOT_FOUND)
 
     async def _visit(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = scope.get("client")

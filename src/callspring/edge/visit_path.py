@@ -110,10 +110,7 @@ def put_visit(door: EdgeDoor, a: Arrival) -> None:
     token, now = a.token, a.now
     a.new_visit = a.is_first or _begins_another(door, a)
     if a.new_visit:
-        token.visit = new_id()
-        token.visit_number = _visit_number(door, a)
-        token.opening = a.touch.opening
-        a.records.append(_visit_began(a))
+        _begin_visit(door, a)
     token.site = a.site.id
     token.seen = now
     door.live.touch(token.visit, now)
@@ -129,11 +126,21 @@ def _begins_another(door: EdgeDoor, a: Arrival) -> bool:
     return starts_new_visit(seen, a.now, token.opening, a.touch, reload=a.request.reload)
 
 
-def _visit_number(door: EdgeDoor, a: Arrival) -> int:
+def _begin_visit(door: EdgeDoor, a: Arrival) -> None:
+    token, touch, place, client = a.token, a.touch, a.location, a.device
     try:
-        return door.visit_numbers.next(a.company)
+        token.visit_number = door.visit_numbers.next(a.company)
     except OSError as error:
         raise a.drop(Drop.DISK_FULL) from error
+    token.visit = new_id()
+    token.opening = touch.opening
+    a.records.append(
+        VisitBegan(
+            token.visit, a.now, a.company, a.site.id, token.visit_number, token.visitor, a.is_first,
+            a.request.url[:2000], a.request.referrer[:2000], touch.source, token.stored, dict(touch.click_ids),
+            a.ip, place.country, place.region, place.city, client.os, client.browser, client.kind, a.request.zone,
+        )
+    )  # fmt: skip
 
 
 STEPS: tuple[Step, ...] = (
@@ -237,15 +244,6 @@ def _short(source: Source) -> Source:
     if max(len(source.source), len(source.medium), len(source.campaign), len(source.keyword)) <= n:
         return source
     return Source(source.source[:n], source.medium[:n], source.campaign[:n], source.keyword[:n], source.channel)
-
-
-def _visit_began(a: Arrival) -> VisitBegan:
-    token, touch, place, client = a.token, a.touch, a.location, a.device
-    return VisitBegan(
-        token.visit, a.now, a.company, a.site.id, token.visit_number, token.visitor, a.is_first,
-        a.request.url[:2000], a.request.referrer[:2000], touch.source, token.stored, dict(touch.click_ids),
-        a.ip, place.country, place.region, place.city, client.os, client.browser, client.kind, a.request.zone,
-    )  # fmt: skip
 
 
 def _source_name(token: Token) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from xml.sax.saxutils import escape
 
-from twilio.twiml.voice_response import Dial as DialVerb
 from twilio.twiml.voice_response import VoiceResponse
 
 from callspring.carriers.contract import Dial, HangUp, Instruction, Say
@@ -17,37 +18,53 @@ _SHORTEST_RING, _LONGEST_RING = 5, 600
 _SAY_LIMIT = 3_000
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _ATTRIBUTE_LIMIT = 4_000
+# Where a built document waits for what differs from call to call.
+_RESULT, _CALLER = "(the result address)", "(the caller number)"
 
 
 def twiml(instruction: Instruction) -> bytes:
     """The document for one instruction, in UTF-8."""
-    response = VoiceResponse()
     if isinstance(instruction, Dial):
-        _dial(response, instruction)
-    elif isinstance(instruction, Say):
+        return _dial(instruction).encode()
+    response = VoiceResponse()
+    if isinstance(instruction, Say):
         _say(response, instruction)
     elif isinstance(instruction, HangUp):
         response.hangup()
     return str(response).encode()
 
 
-def _dial(response: VoiceResponse, instruction: Dial) -> None:
+def _dial(instruction: Dial) -> str:
+    """Only two attributes differ from call to call: put into a built document, they cost a tenth of building it."""
+    caller = _attribute(instruction.caller_id, 64)
+    document = _dialling(
+        clean(instruction.destination, 256),
+        clean(instruction.events_url, _ATTRIBUTE_LIMIT),
+        max(_SHORTEST_RING, min(instruction.ring_seconds, _LONGEST_RING)),
+        bool(caller),
+    )
+    return document.replace(_CALLER, caller).replace(_RESULT, _attribute(instruction.result_url, _ATTRIBUTE_LIMIT))
+
+
+@lru_cache(maxsize=256)
+def _dialling(destination: str, events_url: str, ring_seconds: int, shows_caller: bool) -> str:
+    response = VoiceResponse()
     verb = response.dial(
-        action=clean(instruction.result_url, _ATTRIBUTE_LIMIT),
+        action=_RESULT,
         # The caller hears real ringing and is not billed as answered until the business picks up.
         answer_on_bridge=True,
-        timeout=max(_SHORTEST_RING, min(instruction.ring_seconds, _LONGEST_RING)),
+        timeout=ring_seconds,
         # Left out, Twilio passes on what the caller's network said, also that it withholds the number.
-        caller_id=clean(instruction.caller_id, 64) or None,
+        caller_id=_CALLER if shows_caller else None,
     )
-    _target(verb, instruction)
-
-
-def _target(verb: DialVerb, instruction: Dial) -> None:
-    destination = clean(instruction.destination, 256)
-    events_url = clean(instruction.events_url, _ATTRIBUTE_LIMIT)
     noun = verb.sip if _is_sip(destination) else verb.number
     noun(destination, status_callback=events_url, status_callback_event=_LEG_EVENTS)
+    return str(response)
+
+
+def _attribute(text: str, limit: int) -> str:
+    """As the builder would write it; `clean` leaves no line breaks, which would need more."""
+    return escape(clean(text, limit), {'"': "&quot;"})
 
 
 def _is_sip(destination: str) -> bool:

@@ -61,13 +61,13 @@ def parse_form(body: bytes) -> Form:
     form = Form()
     for pair in pairs:
         name, _, value = pair.partition("=")
-        form.put(_unquoted(name), _unquoted(value))
+        if "%" in pair:
+            name, value = _unquoted(name), _unquoted(value)
+        form.put(name, value)
     return form
 
 
 def _unquoted(text: str) -> str:
-    if "%" not in text:
-        return text
     # A telephone number, which is what nearly all escapes are for.
     if text.startswith("%2B") and text.count("%") == 1:
         return "+" + text[3:]
