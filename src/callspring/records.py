@@ -1,8 +1,8 @@
 """What a door writes into its spool: every record kind, its fields and their units.
 
-These shapes are a contract between versions: a field may be added with a default, none may be renamed or removed while
-a spool with it can still be waiting. Times are Unix seconds, ids are UUIDs as text, `company`, `site`, `scenario` and
-`number` are the small integers of the record.
+They are written as arrays: the tag, then the fields in order. So the order is a contract between versions: a field may
+be added at the end with a default, none may move or go while a spool with it can still be waiting. Times are Unix
+seconds, ids are UUIDs as text, `company`, `site`, `scenario` and `number` are the small integers of the record.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import msgspec
 from callspring.visits.touch import Source
 
 
-class VisitBegan(msgspec.Struct, frozen=True, tag="visit", omit_defaults=True):
+class VisitBegan(msgspec.Struct, frozen=True, tag="visit", array_like=True, gc=False):
     """A visit began. `source` is how this visit arrived, `stored` what the visitor's cookie holds (W5)."""
 
     id: str
@@ -37,7 +37,7 @@ class VisitBegan(msgspec.Struct, frozen=True, tag="visit", omit_defaults=True):
     zone: str = ""
 
 
-class PageViewed(msgspec.Struct, frozen=True, tag="page", omit_defaults=True):
+class PageViewed(msgspec.Struct, frozen=True, tag="page", array_like=True, gc=False):
     """A page was shown to a visitor."""
 
     id: str
@@ -49,7 +49,7 @@ class PageViewed(msgspec.Struct, frozen=True, tag="page", omit_defaults=True):
     title: str = ""
 
 
-class NumberGranted(msgspec.Struct, frozen=True, tag="granted", omit_defaults=True):
+class NumberGranted(msgspec.Struct, frozen=True, tag="granted", array_like=True, gc=False):
     """A visitor was given a number: a lease where `dynamic`, else a static number. `id` becomes the show's."""
 
     id: str
@@ -66,7 +66,7 @@ class NumberGranted(msgspec.Struct, frozen=True, tag="granted", omit_defaults=Tr
     overflow: bool = False
 
 
-class Swapped(msgspec.Struct, frozen=True, tag="swapped"):
+class Swapped(msgspec.Struct, frozen=True, tag="swapped", array_like=True, gc=False):
     """The snippet confirmed how many places show each scenario's number on a page: leases become shows (P4)."""
 
     at: float
@@ -76,7 +76,7 @@ class Swapped(msgspec.Struct, frozen=True, tag="swapped"):
     places: dict[str, int]
 
 
-class Beat(msgspec.Struct, frozen=True, tag="beat", omit_defaults=True):
+class Beat(msgspec.Struct, frozen=True, tag="beat", array_like=True, gc=False):
     """The visitor is still there, or, with `left`, has just gone."""
 
     at: float
@@ -86,7 +86,7 @@ class Beat(msgspec.Struct, frozen=True, tag="beat", omit_defaults=True):
     left: bool = False
 
 
-class VisitorDid(msgspec.Struct, frozen=True, tag="did", omit_defaults=True):
+class VisitorDid(msgspec.Struct, frozen=True, tag="did", array_like=True, gc=False):
     """A `tel:` click (`name` is the number's digits) or an event of the site's own code."""
 
     id: str
@@ -100,7 +100,7 @@ class VisitorDid(msgspec.Struct, frozen=True, tag="did", omit_defaults=True):
     visitor: str = ""
 
 
-class Dropped(msgspec.Struct, frozen=True, tag="dropped", omit_defaults=True):
+class Dropped(msgspec.Struct, frozen=True, tag="dropped", array_like=True, gc=False):
     """Requests dropped for one reason since the last such record. `company` 0 where none was recognised."""
 
     at: float
@@ -110,7 +110,7 @@ class Dropped(msgspec.Struct, frozen=True, tag="dropped", omit_defaults=True):
     host: str = ""
 
 
-class CallSaid(msgspec.Struct, frozen=True, tag="call", omit_defaults=True):
+class CallSaid(msgspec.Struct, frozen=True, tag="call", array_like=True, gc=False):
     """One thing a carrier said about a call (`callspring.carriers.contract.CallSignal`), with where it was routed.
 
     `at` is the carrier's time where it gives one, else `received_at`. `number` and `scenario` are 0 when the dialled
@@ -138,7 +138,7 @@ class CallSaid(msgspec.Struct, frozen=True, tag="call", omit_defaults=True):
     raw: dict[str, str] = {}
 
 
-class Tick(msgspec.Struct, frozen=True, tag="tick"):
+class Tick(msgspec.Struct, frozen=True, tag="tick", array_like=True, gc=False):
     """Nothing happened until `at`: lets a call's credit become final on a quiet door."""
 
     at: float

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from django.db import transaction
 
 from callspring.calls.credit import Candidate, Verdict, judge
@@ -74,7 +73,7 @@ def _find(call: Call) -> Finding:
     if best is None:
         return Finding(Basis.NOBODY, verdict.grade, Source(), verdict)
     stored = next(visit.stored_source for candidate, visit in candidates if candidate == best.candidate)
-    return Finding(Basis.HOLDER, verdict.grade, msgspec.convert(stored, Source), verdict)
+    return Finding(Basis.HOLDER, verdict.grade, Source(**stored), verdict)
 
 
 def _rule(call: Call) -> Rule | None:

@@ -135,7 +135,7 @@ def _visit(record: VisitBegan) -> Visit:
         campaign=source.campaign,
         keyword=source.keyword,
         channel=source.channel,
-        stored_source=msgspec.to_builtins(record.stored),
+        stored_source=msgspec.structs.asdict(record.stored),
         click_ids=record.click_ids,
         ip=record.ip or None,
         country=record.country,

@@ -57,7 +57,7 @@ CHANNEL_LABELS: Mapping[Channel, str] = MappingProxyType(
 )
 
 
-class Source(msgspec.Struct, frozen=True, gc=False):
+class Source(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """To which marketing a touch is put down. Each part is "" when unknown and at most 200 characters.
 
     `source` and `medium` are lower case, so that reports do not split on capitals; `campaign` and `keyword`
@@ -75,7 +75,7 @@ class Source(msgspec.Struct, frozen=True, gc=False):
 DIRECT = Source(channel=Channel.DIRECT)
 
 
-class Opening(msgspec.Struct, frozen=True, array_like=True):
+class Opening(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a visit began with, short for the signed cookie: a checksum (32 bits) of each mark, 0 for none.
 
     Two marks sharing a checksum would join two visits of one visitor into one, once in four thousand million.
