@@ -10,9 +10,9 @@ import msgspec
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
 
-from callspring.calls.crediting import credit_call
 from callspring.calls.models import Call
 from callspring.ingest.calls import record_calls
+from callspring.ingest.credits import credit
 from callspring.ingest.models import Rejected, Watermark
 from callspring.ingest.visits import moment, record_visits
 from callspring.records import CallSaid, NumberGranted, Record, VisitorDid, decode
@@ -77,9 +77,9 @@ def _write(spool: str, payloads: Sequence[Unread], end: Position, now: float) ->
     with transaction.atomic():
         record_visits(records)
         for call in record_calls([record for record in records if isinstance(record, CallSaid)]):
-            credit_call(call, final=False)
+            credit(call, final=False)
         for call in _calls_with_late_evidence(records, now):
-            credit_call(call, final=False)
+            credit(call, final=False)
         _advance(spool, end, reached)
     return Written(len(records), reached)
 
