@@ -7,8 +7,6 @@ from uuid import UUID
 import pytest
 
 from callspring.calls.models import Credit
-from callspring.numbers.models import Number
-from callspring.scenarios.models import Scenario
 from callspring.visits.models import Visit
 from tests.ingest.world import GOOGLE, MAIL, Person, World
 
@@ -216,23 +214,6 @@ def test_an_hours_backlog_is_credited_at_its_own_time(world: World) -> None:
 
 
 # --- the repeat rule (K3)
-
-
-def test_companies_are_apart(world: World) -> None:
-    first_call(world)
-    other = World.__new__(World)
-    other.__dict__.update(world.__dict__)
-    folder = world.folder.parent / "other"
-    folder.mkdir()
-    World.__init__(other, folder)
-    other.t, other.folder, other.ingester = world.t, world.folder, world.ingester
-    other._writers = world._writers
-    Number.objects.filter(pk=world.pool[0].pk).update(state=Number.State.RELEASED)
-    same = other.pool[0]
-    Number.objects.filter(pk=same.pk).update(e164=world.pool[0].e164)
-    same.refresh_from_db()
-    assert repeat(other, same, "sb_9", 5000).basis == "nobody"
-    assert Scenario.objects.count() == 4
 
 
 def test_a_call_that_cannot_be_judged_holds_up_no_other(world: World) -> None:

@@ -10,6 +10,7 @@ import pytest
 from callspring.calls.models import Call, Credit, FirstCall
 from callspring.ids import derived_id
 from callspring.numbers.models import Number
+from callspring.scenarios.models import Scenario
 from tests.ingest.test_crediting import settle, told
 from tests.ingest.world import CALLER, GOOGLE, MAIL, Person, World
 
@@ -127,3 +128,20 @@ def test_late_evidence_about_the_first_call_mends_what_is_remembered(world: Worl
     world.ingest(*ann.arrives(5, world.pool[0]), ann.clicks(8, world.pool[0]), at=300, door="doors-2")
     assert told(world)[3] == "newsletter"
     assert repeat(world, world.pool[0], "sb_2", 5000).source == "newsletter"
+
+
+def test_companies_are_apart(world: World) -> None:
+    first_call(world)
+    other = World.__new__(World)
+    other.__dict__.update(world.__dict__)
+    folder = world.folder.parent / "other"
+    folder.mkdir()
+    World.__init__(other, folder)
+    other.t, other.folder, other.ingester = world.t, world.folder, world.ingester
+    other._writers = world._writers
+    Number.objects.filter(pk=world.pool[0].pk).update(state=Number.State.RELEASED)
+    same = other.pool[0]
+    Number.objects.filter(pk=same.pk).update(e164=world.pool[0].e164)
+    same.refresh_from_db()
+    assert repeat(other, same, "sb_9", 5000).basis == "nobody"
+    assert Scenario.objects.count() == 4
