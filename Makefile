@@ -21,10 +21,11 @@ test: $(VENV)/.dev $(ASSETS)
 check: $(VENV)/.dev $(ASSETS)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy src tests benchmarks
+	$(BIN)/mypy src tests benchmarks scripts
 	$(BIN)/lint-imports
 	$(BIN)/callspring migrate --check
 	node_modules/.bin/tsc --noEmit -p snippet
+	node_modules/.bin/tsc --noEmit -p frontend
 
 ## bench: speed as ratios to something measured in the same run
 bench: $(VENV)/.dev $(ASSETS)

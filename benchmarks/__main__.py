@@ -10,6 +10,7 @@ from benchmarks import doors
 def main() -> int:
     """Run all benchmarks; 1 when a goal is missed."""
     missed = 0
+    print("Rates as ratios to a bare handler, judged by CPU time; wall time, which waits for the disk, beside it.")
     print(
         f"{'':34} {'ratio':>6} {'goal':>6}   {'by wall':>7}   ours / bare, µs of CPU   ours / bare, requests per second"
     )
