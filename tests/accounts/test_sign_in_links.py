@@ -9,6 +9,7 @@ from django.test import TransactionTestCase
 from django.utils import timezone
 
 from callspring.accounts.actions import (
+    change_company,
     create_api_key,
     create_company,
     revoke_api_key,
@@ -106,5 +107,7 @@ class Companies(Story):
     def test_zone_and_country_are_checked(self) -> None:
         with pytest.raises(ValueError, match="“Mars/Base” is no time zone"):
             create_company(self.company.account, "X", zone="Mars/Base")
+        with pytest.raises(ValueError, match="“Mars/Base” is no time zone"):
+            change_company(self.company, "X", "Mars/Base")
         with pytest.raises(ValueError, match="“usa” is no country"):
             create_company(self.company.account, "X", country="usa")

@@ -18,6 +18,7 @@ from callspring.accounts.actions import create_company, sign_in_link
 from callspring.calls.crediting import credit_call
 from callspring.calls.models import Call, CallEvent
 from callspring.ids import new_id
+from callspring.sites.models import Site
 from callspring.visits.models import DropCount, PageView
 from tests.browser.chromium import Visitor, assert_accessible, assert_fits
 from tests.console.pages import PASSWORD, Pages
@@ -177,6 +178,33 @@ def test_calls_appear_and_change_without_reload(page: Page, live_server: LiveSer
         Call.objects.filter(pk=new.pk).update(status=status, answered_at=shop.now)
         expect(rows.first).to_contain_text(said, timeout=6000)
     assert page.evaluate("window.notReloaded")
+
+
+def test_calls_appear_on_the_dashboard(page: Page, live_server: LiveServer, shop: Shop) -> None:
+    enter(page, shop, live_server)
+    page.goto(live_server.url + "/")
+    page.evaluate("window.notReloaded = true")
+    rows = page.locator("#latest-calls li")
+    expect(rows).to_have_count(3)
+    page.locator(f"#latest-{shop.answered.pk}").focus()
+    shop.now += timedelta(seconds=1)
+    shop.dial(shop.users.numbers.all()[2].e164, 0, "ringing")
+    expect(rows).to_have_count(4, timeout=6000)
+    expect(rows.first).to_contain_text("Ringing")
+    expect(page.locator("#said")).to_have_text(re.compile("New call from"))
+    assert page.evaluate("document.activeElement.id") == f"latest-{shop.answered.pk}"
+    assert page.evaluate("window.notReloaded")
+
+
+def test_the_first_steps_tick_themselves_off(page: Page, live_server: LiveServer, shop: Shop) -> None:
+    fresh = create_company(shop.company.account, "Aaa Fresh", owner=shop.alice)
+    enter(page, shop, live_server)
+    page.goto(live_server.url + "/")
+    expect(page.locator("#first-steps .is-done")).to_have_count(0)
+    Site.objects.create(company=fresh, name="Fresh", hosts=["fresh.example"])
+    shop.visit(fresh, at=shop.now)
+    expect(page.locator("#first-steps .is-done")).to_have_count(1, timeout=6000)
+    expect(page.locator("#latest-calls")).to_contain_text("No calls yet")
 
 
 def test_a_call_in_progress_is_followed_on_its_page(page: Page, live_server: LiveServer, shop: Shop) -> None:

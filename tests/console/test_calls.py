@@ -209,6 +209,18 @@ class CallPage(Pages):
         told = self.told(call)
         assert told.index("The call came in") < told.index("(800) 555-0199 was busy") < told.index("Cause: user busy")
 
+    def test_the_end_of_the_talk_stands_once(self) -> None:
+        call = self.call(self.number, at=self.now, destination="+18005550199", ended_at=self.now)
+        for leg_id, cause, duration in (("a", "business", None), ("a", "", 61), ("b", "sip 486", 7)):
+            CallEvent.objects.create(
+                id=UUID(new_id()), call=call.pk, company=self.company, leg="business", leg_id=leg_id,
+                status="completed", at=self.now, received_at=self.now, cause=cause, duration=duration,
+            )  # fmt: skip
+        told = self.told(call)
+        assert told.count("The conversation ended") == 2  # two legs
+        assert "The conversation ended (1 min 1 s) Cause: the business" in told
+        assert "The conversation ended (7 s) Cause: sip 486" in told
+
     def test_it_stays_live_for_a_while_and_then_rests(self) -> None:
         call = self.call(self.number, at=self.now, status="answered", duration=None)
         html = self.owner.get(f"/calls/{call.pk}/").content.decode()

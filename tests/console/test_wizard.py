@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from callspring.accounts.models import Account
 from callspring.billing.models import LedgerEntry
 from callspring.billing.queries import balance
 from callspring.numbers.actions import buy
@@ -185,7 +186,7 @@ class Wizard(Pages):
     def test_saving_twice_buys_once(self) -> None:
         routing = self.go(self.begin("users"), {"go": "next"})
         self.go(routing, ROUTING)
-        assert self.owner.post(routing, ROUTING).status_code == 404  # the draft is gone
+        assert self.go(routing, ROUTING) == "/tracking-numbers/"  # the draft is gone
         assert Scenario.objects.count() == 1
         assert Number.objects.filter(company=self.company).count() == 3
 
@@ -210,8 +211,49 @@ class Wizard(Pages):
     def test_nobody_elses_draft(self) -> None:
         review = self.begin("campaign")
         for address in (review, review.replace("review", "routing"), review.replace("review", "campaign")):
-            assert self.outsider.get(address).status_code == 404
-        assert self.owner.get("/tracking-numbers/new/routing/?draft=invented").status_code == 404
+            assert self.outsider.get(address).headers["Location"] == "/tracking-numbers/"
+        assert self.owner.get("/tracking-numbers/new/routing/?draft=invented").headers["Location"]
+
+    def test_back_after_saving_says_what_became_of_it(self) -> None:
+        routing = self.go(self.begin("users"), {"go": "next"})
+        self.go(routing, ROUTING)
+        self.page("tracking_numbers")
+        for step in ("routing", "review", "users"):
+            answer = self.owner.get(routing.replace("routing", step), follow=True)
+            assert answer.redirect_chain == [("/tracking-numbers/", 302)]
+            assert "This was saved or given up already." in text(answer), step
+
+    def test_what_would_show_nothing_is_said_before_money_is_spent(self) -> None:
+        self.pool(1, title="Everyone else")
+        review = self.begin("users", title="My pool")
+        said = (
+            "“Everyone else” already swaps this number for every visitor; "
+            "“My pool” will show nothing until you switch that off."
+        )
+        assert said in text(self.owner.get(review))
+        self.go(self.go(review, {"go": "next"}), ROUTING)
+        page = self.page("tracking_numbers")
+        assert said in page
+        assert "Pages show its numbers from now on" not in page
+
+    def test_what_wins_somebody_is_not_warned_of(self) -> None:
+        self.pool(1, title="Everyone else")
+        review = self.begin("campaign")
+        assert "already swaps this number" not in text(self.owner.get(review))
+        self.go(self.go(review, {"number": self.offered(review)[0], "go": "next"}), ROUTING)
+        assert "“Radio” is on. Pages show its numbers from now on." in self.page("tracking_numbers")
+
+    def test_the_bill_promises_no_renewal(self) -> None:
+        review = self.begin("users")
+        routing = self.go(review, {"go": "next"})
+        for address in (review, routing):
+            page = text(self.owner.get(address))
+            assert "7 days are paid from the balance when you save" in page
+            assert "every 7 days" not in page
+        Account.objects.filter(pk=self.company.account_id).update(mode=Account.Mode.OWN_CARRIER)
+        page = text(self.owner.get(routing))
+        assert "your carrier sends the bill" in page
+        assert "are paid from" not in page
 
     def test_steps_cannot_be_skipped(self) -> None:
         review = self.begin("campaign")

@@ -21,6 +21,12 @@ from tests.stories import Story
         ("shop.example.co.uk.", "shop.example.co.uk"),
         ("localhost:8002", "localhost:8002"),
         ("bücher.example", "xn--bcher-kva.example"),
+        ("https://example.com:443/x", "example.com"),
+        ("http://www.example.com:80", "example.com"),
+        ("https://example.com:8443", "example.com:8443"),
+        ("example.com:443", "example.com"),
+        ("example.com:80", "example.com"),
+        ("http://example.com:443", "example.com:443"),
     ],
 )
 def test_hosts(typed: str, kept: str) -> None:
@@ -33,6 +39,13 @@ def test_hosts(typed: str, kept: str) -> None:
 def test_no_hosts(typed: str) -> None:
     with pytest.raises(ValueError, match="is not a host name"):
         parse_host(typed)
+
+
+def test_the_sentence_can_be_translated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("callspring.sites.hosts._", lambda said: f"übersetzt: {said}")
+    for typed in ("a b", "\u00fc" * 64):
+        with pytest.raises(ValueError, match="übersetzt: “"):
+            parse_host(typed)
 
 
 @given(st.text(max_size=60))

@@ -46,7 +46,7 @@ def create_company(
 def change_company(company: Company, name: str, zone: str) -> None:
     """Give a company another name and time zone (IANA). Raises `ValueError`, a sentence for people."""
     if zone not in available_timezones():
-        raise ValueError(f"{zone!r} is no time zone. Choose one such as Europe/Berlin.")
+        raise ValueError(_("“%(zone)s” is no time zone. Choose one such as Europe/Berlin.") % {"zone": zone})
     company.name, company.zone = name, zone
     company.save(update_fields=["name", "zone"])
 

@@ -64,6 +64,12 @@ def page(company: Company, query: QueryDict) -> Page:
     return _page(shown[:PAGE], found, older=len(shown) > PAGE, newer=bool(cursor))
 
 
+def latest(company: Company, count: int) -> Page:
+    """The newest calls, without filters and without further pages."""
+    rows = details(company, list(calls(company)[:count]))
+    return Page(rows, "", "", len(rows))
+
+
 def _page(shown: list[Call], found: QuerySet[Call], *, older: bool, newer: bool) -> Page:
     rows = details(shown[0].company, shown) if shown else []
     return Page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -71,7 +71,8 @@ class Story:
     def stamp(self) -> str:
         """Changes when anything on the page would look different."""
         seen: list[object] = [self.call.status, self.call.duration, self.credit and self.credit.pk]
-        seen += [event.pk for event in self.events] + [call.pk for call in self.other_calls]
+        seen += [(event.pk, event.duration, event.cause) for event in self.events]
+        seen += [call.pk for call in self.other_calls]
         seen += [(entry.moment.at, entry.moment.kind, entry.length) for entry in self.timeline]
         return blake2b(repr(seen).encode(), digest_size=8).hexdigest()
 
@@ -86,7 +87,7 @@ def story(company: Company, call_id: UUID) -> Story | None:
     suspects = _suspects(company, credit)
     return Story(
         detail=detail,
-        events=list(_events(company, call)),
+        events=once(_events(company, call)),
         why=reasons.why(detail, first),
         suspects=suspects,
         stranger=max(0.0, 1 - sum(suspect.probability for suspect in suspects)) if suspects else None,
@@ -99,6 +100,19 @@ def story(company: Company, call_id: UUID) -> Story | None:
 
 def _events(company: Company, call: Call) -> QuerySet[CallEvent]:
     return CallEvent.objects.filter(company=company, call=call.pk).order_by("at", "sequence", "received_at")
+
+
+def once(events: Iterable[CallEvent]) -> list[CallEvent]:
+    """One event per leg and status: carriers report the end of a talk twice, and each may know what the other lacks.
+
+    The first stays, with the length and the cause of whichever tells them.
+    """
+    found: dict[tuple[str, str, str], CallEvent] = {}
+    for event in events:
+        first = found.setdefault((event.leg, event.leg_id, event.status), event)
+        first.duration = first.duration if first.duration is not None else event.duration
+        first.cause = first.cause or event.cause
+    return list(found.values())
 
 
 def _suspects(company: Company, credit: Credit | None) -> list[Suspect]:

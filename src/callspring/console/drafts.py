@@ -9,13 +9,15 @@ import secrets
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from django.http import Http404
-
 from callspring.console.request import CompanyRequest
 
 SESSION_KEY = "drafts"
 LONGEST = 500  # characters of a field: more than any of them takes
 KEPT = 5  # newest drafts per session
+
+
+class DraftGone(Exception):
+    """The draft in the address was saved or given up, or never was this company's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,10 @@ def new_draft(request: CompanyRequest, way: str) -> Draft:
 
 
 def find(request: CompanyRequest) -> Draft:
-    """The draft named in the address. Raises `Http404` when it is gone or of another company."""
+    """The draft named in the address. Raises `DraftGone`, also for one of another company."""
     stored = request.session.get(SESSION_KEY, {}).get(request.GET.get("draft", ""))
     if stored is None or stored["company"] != request.company.pk:
-        raise Http404
+        raise DraftGone
     return Draft(**stored)
 
 

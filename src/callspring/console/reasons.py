@@ -8,9 +8,10 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from callspring.calls.models import Basis, Call, CallEvent, Credit, Grade
+from callspring.calls.models import Basis, Call, CallEvent, Credit
 from callspring.calls.queries import CallDetail
 from callspring.console import words
+from callspring.console.visit_reasons import about_visit
 
 
 def why(detail: CallDetail, first_call: Call | None) -> list[str]:
@@ -44,9 +45,9 @@ def _repeat(credit: Credit, first_call: Call | None) -> list[str]:
 
 
 def _now(detail: CallDetail, credit: Credit) -> list[str]:
-    number = {"number": _number(credit), "share": words.percent(credit.probability), "name": _scenario(detail)}
+    number = {"name": _scenario(detail)}
     if credit.visit is not None:
-        return [_BY_GRADE[Grade(_visit_grade(credit))]() % number]
+        return about_visit(credit)
     if credit.basis == Basis.REPEAT and _static(detail):
         return []
     if credit.basis == Basis.STATIC:
@@ -62,28 +63,6 @@ def _now(detail: CallDetail, credit: Credit) -> list[str]:
     return [
         _("Nobody had seen this number in the hour before the call. The caller may have kept it from an earlier visit.")
     ]
-
-
-def _visit_grade(credit: Credit) -> str:
-    """A repeat call may be certain of its source and in doubt about its visit; the words are about the visit."""
-    return credit.grade if credit.grade != Grade.UNKNOWN else Grade.AMBIGUOUS
-
-
-_BY_GRADE = {
-    Grade.CERTAIN: lambda: _(
-        "Visit %(number)s made this call: it held the number then, and nothing speaks for anybody else."
-    ),
-    Grade.LIKELY: lambda: _(
-        "Visit %(number)s most likely made this call (%(share)s): it held the number, but others saw it shortly before."
-    ),
-    Grade.AMBIGUOUS: lambda: _(
-        "Several visitors may have made this call. Visit %(number)s is the likeliest, with %(share)s."
-    ),
-}
-
-
-def _number(credit: Credit) -> str:
-    return str(credit.visit_number)
 
 
 def _scenario(detail: CallDetail) -> str:
@@ -123,3 +102,14 @@ def event(one: CallEvent, destination: str) -> str:
         ("business", "failed"): _("%(who)s could not be reached"),
     }
     return said.get((one.leg, one.status), f"{one.leg}: {one.status}") % {"who": who}
+
+
+def cause(text: str) -> str:
+    """Who ended a leg, where the carrier says it in a word of ours; the network's own code as it came."""
+    said = {
+        "business": _("the business"),
+        "caller": _("the caller"),
+        "carrier": _("the carrier"),
+        "callspring": _("Callspring"),
+    }
+    return said.get(text, text)

@@ -26,6 +26,7 @@ register.filter("place", words.place)
 register.filter("host_path", words.host_path)
 register.filter("strategy", words.strategy)
 register.filter("channel", words.channel_name)
+register.filter("cause", reasons.cause)
 
 
 @register.simple_tag

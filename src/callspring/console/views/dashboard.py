@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from callspring.calls.models import Call
-from callspring.calls.queries import calls, details
+from callspring.console import call_log as log
 from callspring.console import words
 from callspring.console.charts import Chart, Series
-from callspring.console.guard import member
+from callspring.console.guard import fragment, member
 from callspring.console.request import CompanyRequest
 from callspring.console.snippet import snippet_line
 from callspring.reports import queries as reports
@@ -29,9 +30,12 @@ LATEST = 10
 
 
 @require_safe
+@vary_on_headers("HX-Request", "HX-Target")
 @member
 def dashboard(request: CompanyRequest) -> HttpResponse:
-    """`?period=` today, 7 or 30 (days, today among them)."""
+    """`?period=` today, 7 or 30 (days, today among them). For htmx the piece it names, 204 while that is as `seen`."""
+    if fragment(request):
+        return _piece(request)
     chosen = request.GET.get("period", "7")
     if chosen not in PERIODS:
         chosen = "7"
@@ -43,10 +47,28 @@ def dashboard(request: CompanyRequest) -> HttpResponse:
         "period": period,
         "span": _span(period),
         "steps": steps,
+        "steps_stamp": _stamp(steps),
         "snippet": snippet_line(request.company),
         **(_figures(request, period) if steps["visit"] or steps["call"] else {}),
     }
     return render(request, "console/dashboard.html", context)
+
+
+def _piece(request: CompanyRequest) -> HttpResponse:
+    """The latest calls. A first step that is done changes the whole page, and happens three times in all."""
+    seen = request.GET.get("seen")
+    if request.headers.get("HX-Target") == "first-steps":
+        done = seen == _stamp(_first_steps(request))
+        return HttpResponse(status=204) if done else HttpResponse(headers={"HX-Refresh": "true"})
+    latest = log.latest(request.company, LATEST)
+    if seen == latest.stamp:
+        return HttpResponse(status=204)
+    return render(request, "console/parts/latest_calls.html", {"latest": latest})
+
+
+def _stamp(steps: dict[str, bool]) -> str:
+    """Which steps are done: `101` is without a tracking number."""
+    return "".join(str(int(done)) for done in steps.values())
 
 
 def _first_steps(request: CompanyRequest) -> dict[str, bool]:
@@ -68,7 +90,7 @@ def _figures(request: CompanyRequest, period: Period) -> dict[str, Any]:
         "more_sources": len(sources[TOP_SOURCES:]),
         "source_chart": _source_chart(sources[:TOP_SOURCES]),
         "trend_chart": _trend_chart(reports.trend(request.company, period), period),
-        "latest": details(request.company, list(calls(request.company)[:LATEST])),
+        "latest": log.latest(request.company, LATEST),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -16,16 +18,31 @@ from django.views.decorators.http import require_http_methods, require_safe
 from callspring.accounts.models import Account
 from callspring.console import words
 from callspring.console.choosing import Choice
-from callspring.console.drafts import Draft, drop, find, new_draft, save
+from callspring.console.drafts import Draft, DraftGone, drop, find, new_draft, save
 from callspring.console.guard import manager
 from callspring.console.request import CompanyRequest
 from callspring.console.saving import Made, make
 from callspring.console.tracking_forms import CampaignForm, DetailsForm, RoutingForm, UsersForm
 from callspring.numbers.models import Number
 from callspring.scenarios.actions import quote
-from callspring.scenarios.models import Scenario
+from callspring.scenarios.blocking import blocked_by
+from callspring.scenarios.models import Rule, Scenario
 
 FORMS: dict[str, type[DetailsForm]] = {"campaign": CampaignForm, "users": UsersForm}
+
+
+def with_draft(view: Callable[[CompanyRequest], HttpResponse]) -> Callable[[CompanyRequest], HttpResponse]:
+    """A step whose draft is gone, as after Back in the browser, leads to what became of it."""
+
+    @wraps(view)
+    def found(request: CompanyRequest) -> HttpResponse:
+        try:
+            return view(request)
+        except DraftGone:
+            messages.info(request, _("This was saved or given up already."))
+            return redirect("console:tracking_numbers")
+
+    return found
 
 
 @require_safe
@@ -39,6 +56,7 @@ def choose(request: CompanyRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @manager
+@with_draft
 def campaign(request: CompanyRequest) -> HttpResponse:
     """Track campaigns: site, title, target, strategy."""
     return _details(request, "campaign")
@@ -46,6 +64,7 @@ def campaign(request: CompanyRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @manager
+@with_draft
 def users(request: CompanyRequest) -> HttpResponse:
     """Track users: site, title, target, busiest hour, how many numbers."""
     return _details(request, "users")
@@ -72,6 +91,7 @@ def _usual(request: CompanyRequest) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @manager
+@with_draft
 def review(request: CompanyRequest) -> HttpResponse:
     """Which numbers, and what they cost. Nothing is bought here."""
     draft = find(request)
@@ -87,12 +107,14 @@ def review(request: CompanyRequest) -> HttpResponse:
             return to("console:routing", draft)
     else:
         draft = save(request, choice.draft)
-    context = {"draft": draft, "details": details, "choice": choice, "step": "review"}
+    blocked = _blocked(request, draft, details)
+    context = {"draft": draft, "details": details, "choice": choice, "blocked": blocked, "step": "review"}
     return render(request, "console/review.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @manager
+@with_draft
 def routing(request: CompanyRequest) -> HttpResponse:
     """Where the calls go; saving is what buys."""
     draft = find(request)
@@ -135,7 +157,11 @@ def _put(form: RoutingForm, problem: ValidationError) -> None:
 
 def _tell(request: CompanyRequest, made: Made) -> None:
     name = made.scenario.name
-    if made.scenario.enabled:
+    blocking = blocked_by(made.scenario, made.scenario.rules.get())
+    if made.scenario.enabled and blocking is not None:
+        said = _("“%(name)s” is on. %(why)s")
+        messages.warning(request, said % {"name": name, "why": _shows_nothing(name, blocking)})
+    elif made.scenario.enabled:
         messages.success(request, _("“%(name)s” is on. Pages show its numbers from now on.") % {"name": name})
     else:
         messages.success(request, _("“%(name)s” is saved and off. Switch it on when you like.") % {"name": name})
@@ -147,6 +173,22 @@ def _tell(request: CompanyRequest, made: Made) -> None:
         )
         which = "; ".join(f"{words.phone(one.e164)} ({one.reason})" for one in made.refused[:5])
         messages.warning(request, said % {"n": len(made.refused), "which": which})
+
+
+def _blocked(request: CompanyRequest, draft: Draft, details: dict[str, Any]) -> str:
+    """Said before money is spent: that the new scenario would show nothing. "" when it would."""
+    always = {"strategy": Rule.Strategy.ALWAYS, "dynamic": True}
+    rule = Rule(**(details["rule"] if draft.way == "campaign" else always))
+    blocking = blocked_by(Scenario(company=request.company, site=details["site"], target=details["target"]), rule)
+    return _shows_nothing(details["title"], blocking) if blocking else ""
+
+
+def _shows_nothing(name: str, blocking: Scenario) -> str:
+    said = _(
+        "“%(other)s” already swaps this number for every visitor; "
+        "“%(name)s” will show nothing until you switch that off."
+    )
+    return said % {"other": blocking.name, "name": name}
 
 
 def _routing_page(request: CompanyRequest, draft: Draft, details: dict[str, Any], form: RoutingForm) -> HttpResponse:
