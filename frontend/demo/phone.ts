@@ -25,6 +25,7 @@ interface Call {
 }
 
 const POLL_MS = 500;
+const LIVE = "sandbox-phone-call"; // where this tab keeps the id of its live call
 const SPEAKERS: Readonly<Record<string, string>> = {
   caller: "Caller",
   business: "Business",
@@ -43,6 +44,7 @@ const business = by("business");
 const quiet = { who: by("business-who").textContent ?? "", about: by("business-about").textContent ?? "" };
 let call: Call | null = null;
 let timer = 0;
+let pressing = false; // a button has been pressed, and what it did has not been seen yet
 
 function say(id: string, text: string): void {
   // Only what changed is announced: setting the same text again would be read out again.
@@ -158,8 +160,27 @@ function wire(detail: string): HTMLDetailsElement {
   return box;
 }
 
+function remember(id: string): void {
+  // A page that is loaded again must find its call: nobody else could hang up.
+  try {
+    if (id) sessionStorage.setItem(LIVE, id);
+    else sessionStorage.removeItem(LIVE);
+  } catch {
+    // A browser that keeps nothing: the call then goes on without this page after a reload.
+  }
+}
+
+function remembered(): string {
+  try {
+    return sessionStorage.getItem(LIVE) ?? "";
+  } catch {
+    return "";
+  }
+}
+
 function take(now: Call): void {
   call = now;
+  remember(now.stage === "ended" ? "" : now.id);
   draw(now);
   window.clearTimeout(timer);
   if (now.stage !== "ended") timer = window.setTimeout(() => void look(), POLL_MS);
@@ -190,24 +211,54 @@ async function dial(): Promise<void> {
     complain(Object.assign(new Error("Type a number to dial first."), { field: "to" }));
     return;
   }
+  const focused = document.activeElement;
+  switchTo("call", false); // before the answer: the second click of a double click is no second call
   try {
     by("talk").replaceChildren();
     take(await ask("/phone/calls", { to: to.value, from: withheld.checked ? "" : from.value }));
     by("caller-hangs-up").focus();
   } catch (error) {
+    switchTo("call", true);
+    if (focused === by("call")) by("call").focus();
     complain(error);
   }
 }
 
+async function takeUp(id: string): Promise<void> {
+  switchTo("call", false);
+  try {
+    take(await ask(`/phone/calls/${encodeURIComponent(id)}`));
+  } catch (error) {
+    switchTo("call", true);
+    if (error instanceof TypeError) complain(error);
+    else remember(""); // the exchange was started anew and knows no such call
+  }
+}
+
 async function press(button: string): Promise<void> {
-  if (!call) return;
+  if (!call || pressing) return;
+  // Not by disabling the button: a keyboard's focus would be lost before it is known where it belongs next.
+  pressing = true;
   try {
     take(await ask(`/phone/calls/${call.id}/press`, { button }));
     window.clearTimeout(timer);
-    timer = window.setTimeout(() => void look(), 60); // the press is done a moment after it is taken
+    timer = window.setTimeout(() => void lookAfterPress(), 60); // the press is done a moment after it is taken
   } catch (error) {
+    pressing = false;
     complain(error);
   }
+}
+
+async function lookAfterPress(): Promise<void> {
+  await look();
+  pressing = false;
+}
+
+function onPress(id: string, button: string): void {
+  // The second click of a double click on "Answer" would fall on the "Hang up" that has taken its place.
+  by(id).addEventListener("click", (event) => {
+    if (event.detail < 2) void press(button);
+  });
 }
 
 function key(sign: string): void {
@@ -217,19 +268,22 @@ function key(sign: string): void {
 
 by<HTMLFormElement>("dial").addEventListener("submit", (event) => {
   event.preventDefault();
-  if (!call || call.stage === "ended") void dial();
+  if (!by<HTMLButtonElement>("call").disabled) void dial();
 });
 for (const each of document.querySelectorAll<HTMLButtonElement>("[data-key]")) {
   each.addEventListener("click", () => key(each.dataset["key"] ?? ""));
 }
 withheld.addEventListener("change", () => (from.disabled = withheld.checked));
-by("caller-hangs-up").addEventListener("click", () => void press("caller_hangs_up"));
-by("business-hangs-up").addEventListener("click", () => void press("business_hangs_up"));
-by("answer").addEventListener("click", () => void press("answer"));
-by("decline").addEventListener("click", () => void press("decline"));
+onPress("caller-hangs-up", "caller_hangs_up");
+onPress("business-hangs-up", "business_hangs_up");
+onPress("answer", "answer");
+onPress("decline", "decline");
 
 // A plus that was written into an address as it stands arrives as a space.
 const prefilled = new URLSearchParams(location.search).get("to");
 if (prefilled) to.value = prefilled.replace(/^ (?=\d)/, "+").slice(0, 40);
+switchTo("call", true); // some browsers keep a button switched off across a reload
+const live = remembered();
+if (live) void takeUp(live);
 
 export {};

@@ -222,6 +222,81 @@ def test_a_call_by_keyboard(place: Place, page: Page) -> None:
     assert_accessible(page)
 
 
+def test_a_double_click_places_one_call_and_presses_once(place: Place, page: Page) -> None:
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.goto(f"{place.url}/phone?to={NUMBER}")
+    page.dblclick("#call")
+    expect(page.locator("#business-state")).to_contain_text("Ringing")
+    page.dblclick("#answer")
+    expect(page.locator("#caller-state")).to_have_text("Talking.")
+    page.dblclick("#business-hangs-up")
+    expect(page.locator("#caller-state")).to_contain_text("Ended: completed")
+    calls = f"{place.url}/phone/calls"
+    assert [url for url in sent if url == calls] == [calls]
+    assert len([url for url in sent if url.endswith("/press")]) == 2
+    assert len(place.voice.questions) == 2, "the call, and what comes after the talk"
+
+
+def test_the_slow_second_click_on_answer_does_not_hang_up(place: Place, page: Page) -> None:
+    page.set_viewport_size({"width": 375, "height": 812})  # where "Hang up" takes the very place of "Answer"
+    page.goto(f"{place.url}/phone?to={NUMBER}")
+    page.click("#call")
+    expect(page.locator("#business-state")).to_contain_text("Ringing")
+    box = page.locator("#answer").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator("#business-hangs-up")).to_be_visible()
+    page.mouse.down(click_count=2)
+    page.mouse.up(click_count=2)
+    expect(page.locator("#seconds")).to_have_text("1 s")
+    expect(page.locator("#caller-state")).to_have_text("Talking.")
+    page.click("#business-hangs-up")
+    expect(page.locator("#caller-state")).to_contain_text("Ended: completed")
+
+
+def test_a_call_that_cannot_be_placed_leaves_the_phone_usable(
+    place: Place, page: Page, allowed_errors: list[str]
+) -> None:
+    allowed_errors.append("503")
+    page.goto(f"{place.url}/phone?to={NUMBER}")
+    page.route("**/phone/calls", lambda route: route.fulfill(status=503, json={"error": "Out of order."}))
+    page.click("#call")
+    expect(page.locator("#caller-state")).to_have_text("Out of order.")
+    expect(page.locator("#call")).to_be_focused()
+    page.unroute("**/phone/calls")
+    page.keyboard.press("Enter")
+    expect(page.locator("#business-state")).to_contain_text("Ringing")
+
+
+def test_a_reloaded_phone_takes_its_call_up_again(place: Place, page: Page) -> None:
+    page.goto(f"{place.url}/phone?to={NUMBER}")
+    page.click("#call")
+    page.click("#answer")
+    expect(page.locator("#caller-state")).to_have_text("Talking.")
+    page.reload()
+    expect(page.locator("#caller-state")).to_have_text("Talking.")
+    expect(page.locator("#call")).to_be_disabled()
+    page.click("#caller-hangs-up")
+    expect(page.locator("#caller-state")).to_contain_text("Ended: completed")
+    page.reload()
+    expect(page.locator("#caller-state")).to_have_text("Ready.")
+    expect(page.locator("#call")).to_be_enabled()
+
+
+def test_a_phone_forgets_a_call_that_the_exchange_does_not_know(
+    place: Place, page: Page, allowed_errors: list[str]
+) -> None:
+    allowed_errors.append("404")
+    page.goto(f"{place.url}/phone?to={NUMBER}")
+    page.evaluate("sessionStorage.setItem('sandbox-phone-call', 'sb_of_an_earlier_run')")
+    page.reload()
+    expect(page.locator("#call")).to_be_enabled()
+    assert page.evaluate("sessionStorage.length") == 0
+    page.click("#call")
+    expect(page.locator("#business-state")).to_contain_text("Ringing")
+
+
 def test_the_keypad_a_withheld_number_and_a_declined_call(place: Place, page: Page) -> None:
     page.goto(f"{place.url}/phone")
     for key in "3125550142":

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from callspring.cli.supervisor import Child, end_all
 from tests.system.processes import environment, free_ports
 
+TELLS_OF_ITS_END = """
+import signal, sys, time
+def asked(*_):
+    tell("asked")
+    time.sleep(0.3)
+    tell("gone")
+    sys.exit()
+def tell(what):
+    with open(sys.argv[1], "a") as log:
+        print(sys.argv[2], what, file=log)
+signal.signal(signal.SIGTERM, asked)
+print(flush=True)
+time.sleep(60)
+"""
 RUN = [sys.executable, "-m", "callspring.cli", "run"]
 
 
@@ -27,6 +44,36 @@ def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
     assert f"127.0.0.1:{port + 1} cannot be listened on" in done.stderr
     assert "PORT=9000 make run" in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_the_shop_is_gone_before_the_doors_are_asked_to_go(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    children = [_telling(name, log) for name in ("back", "doors", "shop")]
+    with _signals_kept():
+        end_all(children)
+    told = log.read_text().splitlines()
+    assert told[:2] == ["shop asked", "shop gone"]
+    assert set(told[2:4]) == {"back asked", "doors asked"}
+    assert set(told[4:]) == {"back gone", "doors gone"}
+
+
+def _telling(name: str, log: Path) -> Child:
+    command = [sys.executable, "-c", TELLS_OF_ITS_END, str(log), name]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    assert process.stdout
+    process.stdout.readline()
+    process.stdout.close()
+    return Child(name, "", process)
+
+
+@contextlib.contextmanager
+def _signals_kept() -> Iterator[None]:
+    kept = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for one, handler in kept.items():
+            signal.signal(one, handler)
 
 
 @pytest.mark.system

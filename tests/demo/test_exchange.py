@@ -138,6 +138,44 @@ def test_the_caller_hangs_up_while_the_door_thinks(tmp_path: Path) -> None:
     tell(tmp_path, story, None)
 
 
+def test_closing_the_exchange_ends_a_live_call_and_tells_so(tmp_path: Path) -> None:
+    async def story(exchange: Exchange, door: ScriptedDoor) -> None:
+        door.script = [door.dial()]
+        call = exchange.place(CALLER, NUMBER, answers(after=0.0, duration=60))
+        await until(lambda: call.stage is Stage.TALKING)
+        await exchange.close()
+        assert (call.stage, call.outcome, call.cause) == (Stage.ENDED, "completed", "caller")
+        assert door.statuses(Leg.BUSINESS) == ["ringing", "answered", "completed"]
+        assert door.statuses(Leg.CALLER) == ["ringing", "answered", "completed"]
+        assert door.last(Leg.CALLER).duration is not None
+
+    tell(tmp_path, story)
+
+
+def test_closing_the_exchange_waits_for_the_last_events_of_an_ended_call(tmp_path: Path) -> None:
+    async def story(exchange: Exchange, door: ScriptedDoor) -> None:
+        door.script, door.event_script = [HangUp()], [500, 503]
+        call = exchange.place(CALLER, NUMBER, never_answers)
+        await until(lambda: call.stage is Stage.ENDED)
+        await exchange.close()
+        assert door.statuses(Leg.CALLER) == ["ringing", "failed"]
+
+    tell(tmp_path, story)
+
+
+def test_closing_the_exchange_waits_no_longer_than_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(exchange: Exchange, door: ScriptedDoor) -> None:
+        monkeypatch.setattr("callspring.demo.exchange.LAST_WORDS_SECONDS", 0.05)
+        door.script, door.event_script = [door.dial()], [500] * 50
+        call = exchange.place(CALLER, NUMBER, never_answers)
+        await until(lambda: call.stage is Stage.RINGING)
+        began = time.monotonic()
+        await exchange.close()
+        assert time.monotonic() - began < 0.12, "every event is tried for longer than that"
+
+    tell(tmp_path, story)
+
+
 def test_a_text_is_read_and_ends_the_call(tmp_path: Path) -> None:
     async def story(exchange: Exchange, door: ScriptedDoor) -> None:
         call = await ended(exchange, never_answers)

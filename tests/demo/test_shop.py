@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import re
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,8 @@ def test_every_way_of_arriving_leads_somewhere_and_can_forget(tmp_path: Path) ->
         page = (await client.get("/arrive")).text
         for way in ARRIVALS:
             assert f'data-arrive="{way.key}"' in page
+            prominent = rf'<a class="button" [^>]*data-arrive-anew="{way.key}"[^>]*>Arrive as somebody new<'
+            assert re.search(prominent, page), "what the welcome tells people to press"
             assert (await client.get(way.to)).status_code in {200, 303}
             anew = await client.get("/arrive/anew", params={"as": way.key})
             assert (anew.status_code, anew.headers["location"]) == (303, way.to)

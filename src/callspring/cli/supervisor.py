@@ -19,6 +19,8 @@ from callspring.config import Config
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
+# The shop goes first: the calls of its sandbox phone end then, and the doors must still be there to hear of it.
+SHOP_SECONDS = 5.0
 # A process that dies at once every time is tried again ever more slowly, so that its messages can be read.
 SLOWEST_RESTART = 5.0
 
@@ -115,7 +117,7 @@ def run_all(config: Config) -> int:
         print("\ncallspring: stopping", flush=True)
         return 0
     finally:
-        _end(children)
+        end_all(children)
 
 
 def _demand_free_ports(config: Config) -> None:
@@ -145,13 +147,20 @@ def _wait_until_healthy(children: list[Child]) -> None:
         time.sleep(0.1)
 
 
-def _end(children: list[Child]) -> None:
+def end_all(children: list[Child]) -> None:
+    """End the shop, and when it is gone the others; from then on this process is deaf to Ctrl-C and SIGTERM."""
     # A second signal, sent by an impatient hand or to the whole group, must not leave processes behind.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    shop = [child for child in children if child.name == "shop"]
+    _stop_together(shop, SHOP_SECONDS)
+    _stop_together([child for child in children if child not in shop], STOP_SECONDS)
+
+
+def _stop_together(children: list[Child], seconds: float) -> None:
     for child in children:
         child.stop()
-    until = time.monotonic() + STOP_SECONDS
+    until = time.monotonic() + seconds
     for child in children:
         child.wait(until)
 

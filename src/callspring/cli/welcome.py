@@ -18,8 +18,9 @@ Callspring is running.
 
 Three things to try:
 
-  1. Open {config.shop_url}/arrive and arrive as a visitor from Google, then from the Facebook ad:
-     the shop shows each of them a number of its own.
+  1. Open {config.shop_url}/arrive and arrive from Google, as somebody new, then from the Facebook ad,
+     as somebody new again: the shop shows each of these two visitors a number of its own. (Who stays the same
+     visitor keeps the number that the first arrival gave.)
   2. Dial that number with the sandbox phone, {config.shop_url}/phone, pick up on the business's side,
      and watch the call appear in the console, credited to the visit it came from.
   3. Put the line from Settings → Integrations on a page of your own, and add its host there.

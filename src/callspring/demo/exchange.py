@@ -7,6 +7,7 @@ event loop; a call is one task, and each leg's events are delivered by a task of
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Collection
 from pathlib import Path
 
@@ -14,10 +15,12 @@ import httpx
 
 from callspring.carriers.sandbox.inventory import BooksUnreadable, Inventory, SoldNumber, UnknownAccount
 from callspring.demo.business import Business
-from callspring.demo.call import LogLine, SandboxCall
+from callspring.demo.call import LogLine, Press, SandboxCall, WrongMoment
 from callspring.demo.door import Timing, VoiceDoor
 from callspring.demo.ringing import DirectCall
 from callspring.demo.routing import RoutedCall
+
+LAST_WORDS_SECONDS = 3.0  # less than the supervisor waits for the shop: `callspring.cli.supervisor.SHOP_SECONDS`
 
 
 class UnknownNumber(Exception):
@@ -38,6 +41,7 @@ class Exchange:
         self._books, self._direct, self._timing = Inventory(books), frozenset(direct), timing or Timing()
         self._client = httpx.AsyncClient(trust_env=False, timeout=None)  # noqa: S113 - the door's timeouts are its own
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._calls: dict[str, SandboxCall] = {}
 
     def place(
         self, caller: str, dialled: str, business: Business, listener: Callable[[LogLine], None] | None = None
@@ -52,8 +56,13 @@ class Exchange:
         call = SandboxCall(caller, dialled, listener)
         run = DirectCall(call, business, self._timing) if sold is None else self._routed(call, business, sold)
         task = self._tasks[call.id] = asyncio.create_task(run.go())
-        task.add_done_callback(lambda _: self._tasks.pop(call.id, None))
+        self._calls[call.id] = call
+        task.add_done_callback(lambda _: self._forget(call.id))
         return call
+
+    def _forget(self, call_id: str) -> None:
+        self._tasks.pop(call_id, None)
+        self._calls.pop(call_id, None)
 
     def _look_up(self, dialled: str) -> SoldNumber | None:
         try:
@@ -72,8 +81,16 @@ class Exchange:
             await task
 
     async def close(self) -> None:
-        """Cut off all calls."""
+        """End all calls as if their callers hung up, so that none stays open in Callspring.
+
+        Waits for their events `LAST_WORDS_SECONDS` at most; what is not delivered by then is dropped.
+        """
+        for call in list(self._calls.values()):
+            with contextlib.suppress(WrongMoment):  # it has ended, and only its events are under way
+                call.press(Press.CALLER_HANGS_UP)
         tasks = list(self._tasks.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=LAST_WORDS_SECONDS)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
