@@ -12,12 +12,13 @@ import { type Answer, cut } from "./wire";
 let again: (() => void) | undefined;
 
 function start(edge: Origin): void {
-  connect(edge);
-  publish();
-  listen(() => {
+  const back = (): void => {
     hold();
     void visit(true);
-  });
+  };
+  connect(edge, back);
+  publish();
+  listen(back);
   const first = (): Promise<void> => visit(isReload());
   // A page that is prepared before anybody sees it must not take a number.
   if ("prerendering" in document && document.prerendering)

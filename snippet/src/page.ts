@@ -1,6 +1,7 @@
 /** The life of a page: beats while it is seen, pressed phone links, other views of a single-page app, the leave. */
 
 import { numberIn } from "./find";
+import { places } from "./swap";
 import { tell } from "./talk";
 import { cut } from "./wire";
 
@@ -17,7 +18,7 @@ export function beatEvery(seconds: number): void {
 }
 
 function beat(): void {
-  if (beats && document.visibilityState === "visible") tell({ kind: "beat" });
+  if (beats && document.visibilityState === "visible") tell({ kind: "beat", places });
 }
 
 /** Listens to the page. `back` is called when it returns from the back-forward cache. */

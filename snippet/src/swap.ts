@@ -14,7 +14,8 @@ const CARRIERS = '[href^="tel:" i],[href^="sms:" i],[href^="callto:" i],[title],
 
 const pairs = new WeakMap<Node, Record<Field, Pair>>();
 let counted: WeakMap<Node, Set<string>>;
-let places: Record<string, number>;
+/** Scenario id → places swapped so far on this page. */
+export let places: Record<string, number>;
 let fresh: boolean;
 /** Whether what was swapped before is to be looked at again. */
 let anew = false;

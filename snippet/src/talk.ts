@@ -8,6 +8,8 @@ const WAITING = 50; // events kept until the edge has answered
 const GAP = 2000; // ms between two reports of swapped places
 
 let edge: Origin;
+/** What to do when the edge says that a number on the page is the visitor's no longer. */
+let anew: () => void;
 let token = "";
 /** The page view that beacons name; "" while the edge has not named one. */
 let page = "";
@@ -16,8 +18,9 @@ let places: Record<string, number> | null = null;
 let gap = 0;
 let timer = 0;
 
-export function connect(to: Origin): void {
+export function connect(to: Origin, again: () => void): void {
   edge = to;
+  anew = again;
 }
 
 /** Asks the edge. Null for whatever is not JSON with status 200 within 3 s. */
@@ -94,10 +97,13 @@ function flush(): void {
 }
 
 function send(body: { token: string; page: string; events: Happening[] }): void {
-  // Only a view is answered with something to read; a beacon outlives the page and the dialler.
-  if (!body.events.some(({ kind }) => kind === "view") && beacon(body)) return;
+  // Only what is answered to a view or a beat is read, so that an edge that always says `ask` is asked at the pace of
+  // beats; a beacon outlives the page and the dialler.
+  if (!body.events.some(({ kind }) => kind === "view" || kind === "beat") && beacon(body)) return;
   void ask("/v1/beacon", body).then((answer) => {
-    if (answer && page === body.page) page = (answer as Answer).page || page;
+    if (!answer || page !== body.page) return; // of several answers to one page view the first that says `ask` counts
+    page = (answer as Answer).page || page;
+    if ((answer as Answer).ask) anew();
   });
 }
 

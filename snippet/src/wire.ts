@@ -17,12 +17,15 @@ export interface Answer {
   /** Seconds between beats. */
   beat?: number;
   cookie_days?: number;
+  /** To a beacon: a number on the page is somebody else's by now; ask `/v1/visit` again. */
+  ask?: boolean;
 }
 
 /** One thing that happened on the page. */
 export type Happening =
   | { kind: "swapped"; places: Record<string, number> }
-  | { kind: "beat" | "leave" }
+  | { kind: "beat"; places: Record<string, number> }
+  | { kind: "leave" }
   | { kind: "tel_click"; number: string }
   | { kind: "view"; url: string; title: string }
   | { kind: "event"; name: string; data: Record<string, unknown> };

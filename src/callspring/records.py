@@ -3,6 +3,9 @@
 They are written as arrays: the tag, then the fields in order. So the order is a contract between versions: a field may
 be added at the end with a default, none may move or go while a spool with it can still be waiting. Times are Unix
 seconds, ids are UUIDs as text, `company`, `site`, `scenario` and `number` are the small integers of the record.
+
+`lost` in a sign of life: the scenarios of which the page still showed a number whose lease the visitor had lost. It is
+no sign of life for their shows.
 """
 
 from __future__ import annotations
@@ -47,6 +50,7 @@ class PageViewed(msgspec.Struct, frozen=True, tag="page", array_like=True, gc=Fa
     visitor: str
     url: str
     title: str = ""
+    lost: tuple[int, ...] = ()
 
 
 class NumberGranted(msgspec.Struct, frozen=True, tag="granted", array_like=True, gc=False):
@@ -74,6 +78,7 @@ class Swapped(msgspec.Struct, frozen=True, tag="swapped", array_like=True, gc=Fa
     visitor: str
     page: str
     places: dict[str, int]
+    lost: tuple[int, ...] = ()
 
 
 class Beat(msgspec.Struct, frozen=True, tag="beat", array_like=True, gc=False):
@@ -84,6 +89,7 @@ class Beat(msgspec.Struct, frozen=True, tag="beat", array_like=True, gc=False):
     visitor: str
     page: str
     left: bool = False
+    lost: tuple[int, ...] = ()
 
 
 class VisitorDid(msgspec.Struct, frozen=True, tag="did", array_like=True, gc=False):
@@ -98,6 +104,7 @@ class VisitorDid(msgspec.Struct, frozen=True, tag="did", array_like=True, gc=Fal
     name: str = ""
     data: dict[str, str | int | float | bool | None] = {}
     visitor: str = ""
+    lost: tuple[int, ...] = ()
 
 
 class Dropped(msgspec.Struct, frozen=True, tag="dropped", array_like=True, gc=False):

@@ -94,6 +94,7 @@ class Edge(Server):
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
         self.mood = "well"
+        self.lost: set[str] = set()  # page views whose beacons are answered with `ask`
         self.visits: list[Json] = []
         self.beacons: list[Json] = []
         self.told: list[tuple[str, Json]] = []  # (path, headers), one per request
@@ -148,7 +149,9 @@ class _EdgeHandler(Quiet):
             self._visit(body)
 
     def _beacon(self, body: Json) -> None:
-        if any(event["kind"] == "view" for event in body["events"]):
+        if body["page"] in self.edge.lost:
+            self.answer(200, b'{"ask": true}')
+        elif any(event["kind"] == "view" for event in body["events"]):
             self.answer(200, json.dumps({"page": f"view-{len(self.edge.events('view'))}"}).encode())
         else:
             self.send_response(204)

@@ -13,6 +13,7 @@ from tests.browser.snippet_pages import KEY, TOKEN, UK, US, Edge, Site, answerin
 
 pytestmark = pytest.mark.browser
 
+MOVED = {"number": "+13125550188", "national": "(312) 555-0188"}
 # Browsers report failed requests themselves; that is not our code speaking.
 BROWSERS_OWN = r"^Failed to load resource"
 COUNT_REJECTIONS = (
@@ -253,6 +254,24 @@ def test_a_page_that_comes_back_asks_again(page: Page, site: Site, edge: Edge) -
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: false }))")
     page.wait_for_timeout(100)
     assert len(edge.visits) == 2
+
+
+def test_a_page_whose_number_was_lost_asks_again_when_it_is_seen(page: Page, site: Site, edge: Edge) -> None:
+    load(page, shop(site, edge))
+    edge.wait(lambda: edge.events("swapped"), "the first places")
+    edge.lost = {"page-1"}
+    edge.answer = lambda _body: {"token": "token-2", "visit": 1042, "page": "page-2", "swaps": [US | MOVED]}
+    look_away(page, "hidden")
+    look_away(page, "visible")
+    look_away(page, "visible")
+    edge.wait(lambda: len(edge.events("swapped")) == 2, "the places of the new number")
+    assert edge.events("beat")[0] == {"kind": "beat", "places": {"3": 2}}
+    assert (edge.beacons[-1]["token"], edge.beacons[-1]["page"]) == ("token-2", "page-2")
+    assert page.text_content("p") == "312-555-0188"
+    assert page.get_attribute("#tel", "href") == "tel:+13125550188"
+    look_away(page, "visible")
+    page.wait_for_timeout(200)
+    assert [visit["reload"] for visit in edge.visits] == [False, True], "two answers with `ask`, one question"
 
 
 def test_views_of_a_single_page_app(page: Page, site: Site, edge: Edge) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from callspring.records import Beat, PageViewed, Swapped, VisitorDid
-from tests.doors import CHROME, NOW, OTHER_KEY, POOL_SCENARIO, Answer, House, Visitor, e164, open_doors
+from tests.doors import CHROME, NOW, OTHER_KEY, POOL_NUMBERS, POOL_SCENARIO, Answer, House, Visitor, e164, open_doors
 
 
 async def send(house: House, body: object) -> Answer:
@@ -113,6 +113,107 @@ def test_no_beacon_takes_a_number_back(tmp_path: Path) -> None:
             assert [await other.see() for other in others] == [e164(202), e164(203), e164(201)]
             await ann.beacon({"kind": "beat"}, {"kind": "swapped", "places": {"20": 4}})
             assert len(await live(house, 201)) == 1
+
+    asyncio.run(story())
+
+
+async def lose(house: House, ann: Visitor, *, seen: bool = True) -> list[Visitor]:
+    """Ann's page is hidden for longer than the hold, and all of the pool goes to others; the last has her number."""
+    assert (await ann.see() if seen else (await ann.load()).number) == e164(201)
+    house.clock.now += 150
+    others = [Visitor(house) for _ in POOL_NUMBERS]
+    assert [await other.see() for other in others] == [e164(202), e164(203), e164(201)]
+    return others
+
+
+SHOWING = {"kind": "beat", "places": {"20": 2}}
+CLICK = {"kind": "tel_click", "number": e164(201)}
+
+
+@pytest.mark.parametrize("event", [SHOWING, {"kind": "swapped", "places": {"20": 2}}], ids=lambda event: event["kind"])
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_page_whose_number_went_to_somebody_else_is_told_to_ask(
+    tmp_path: Path, event: dict[str, Any], seen: bool
+) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path) as house:
+            ann = Visitor(house)
+            others = await lose(house, ann, seen=seen)
+            house.clock.now += 140
+            assert [(await other.beacon(SHOWING)).status for other in others[1:]] == [204] * 2
+            house.clock.now += 20
+            answer = await ann.beacon(event)
+            assert (answer.status, answer.body) == (200, {"ask": True})
+            assert await ann.see(reload=True) == e164(202), "the one that is free by now"
+            assert (await ann.beacon(event)).status == 204, "asked once, told once"
+
+    asyncio.run(story())
+
+
+def test_what_happens_after_a_loss_is_recorded_as_no_sign_of_life_for_the_number(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path) as house:
+            ann = Visitor(house)
+            await lose(house, ann)
+            before = len(house.records())
+            events = (SHOWING, {"kind": "swapped", "places": {"20": 4}}, CLICK, {"kind": "event"}, {"kind": "view"})
+            answer = await ann.beacon(*events)
+            assert answer.body == {"ask": True, "page": house.records()[-1].id}  # type: ignore[union-attr]
+            told = house.records()[before:]
+            assert [type(record) for record in told] == [Beat, Swapped, VisitorDid, VisitorDid, PageViewed]
+            for record in told:
+                assert isinstance(record, Beat | Swapped | VisitorDid | PageViewed)
+                assert record.lost == (POOL_SCENARIO,)
+            assert isinstance(told[2], VisitorDid)
+            assert (told[2].kind, told[2].name) == ("tel_click", e164(201))
+            assert len(await live(house, 201)) == 1
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    "events",
+    [[SHOWING, {"kind": "leave"}], [{"kind": "beat"}], [{"kind": "beat", "places": {"20": 0}}], [CLICK], []],
+    ids=str,
+)
+def test_who_leaves_or_shows_no_number_is_not_told_to_ask(tmp_path: Path, events: list[dict[str, Any]]) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path) as house:
+            ann = Visitor(house)
+            await lose(house, ann)
+            assert (await ann.beacon(*events)).status == 204
+
+    asyncio.run(story())
+
+
+def test_a_hold_that_ended_goes_on_when_nobody_took_the_number(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path) as house:
+            ann = Visitor(house)
+            await ann.see()
+            house.clock.now += 1500
+            assert (await ann.beacon(SHOWING)).status == 204
+            (beat,) = house.records()[-1:]
+            assert isinstance(beat, Beat)
+            assert beat.lost == ()
+            assert len(await live(house, 201)) == 1
+
+    asyncio.run(story())
+
+
+def test_an_older_tab_with_a_number_of_the_past_is_told_to_ask(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path) as house:
+            old = Visitor(house)
+            others = await lose(house, old)
+            house.clock.now += 149
+            await others[2].beacon(SHOWING)
+            house.clock.now += 1
+            new = Visitor(house, token=old.token)
+            assert await new.see() == e164(202)
+            assert (await old.beacon(SHOWING)).body == {"ask": True}
+            assert (await new.beacon(SHOWING)).status == 204
+            assert (await old.load(reload=True)).number == e164(202)
 
     asyncio.run(story())
 

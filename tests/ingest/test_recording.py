@@ -17,6 +17,7 @@ from callspring.ingest import batch as batches
 from callspring.ingest.batch import write_batch
 from callspring.ingest.models import Rejected, Watermark
 from callspring.ingest.run import KEEP_SECONDS
+from callspring.ingest.visits import Activity
 from callspring.records import Dropped, Record, VisitorDid
 from callspring.stores.spool.files import segment_path, segments
 from callspring.stores.spool.reader import Position, read
@@ -88,6 +89,25 @@ def test_a_number_that_was_replaced_is_held_no_longer(world: World) -> None:
     old, new = Show.objects.order_by("granted_at")
     assert (old.number, old.until) == (first.pk, moment(world, 150))
     assert (new.number, new.until) == (second.pk, moment(world, 780))
+
+
+@pytest.mark.parametrize("sign", ["beat", "swapped", "tel_click", "page", "leave"])
+def test_a_page_with_a_number_that_was_lost_does_not_lengthen_the_show(world: World, sign: str) -> None:
+    """Ann's tab was hidden, somebody else got her number; what her page still tells is told, but holds nothing."""
+    ann, number = Person(world), world.pool[0]
+    signs: dict[str, Callable[[float], Activity]] = {
+        "beat": ann.beats,
+        "swapped": lambda at: ann.swaps(at, number),
+        "tel_click": lambda at: ann.clicks(at, number),
+        "page": ann.views,
+        "leave": lambda at: ann.beats(at, left=True),
+    }
+    world.ingest(*ann.arrives(0, number), at=0)
+    lost = msgspec.structs.replace(signs[sign](600), lost=(number.scenario_id,))
+    world.ingest(lost, at=600)
+    assert Show.objects.get().until == moment(world, 150)
+    assert Visit.objects.get().last_active_at == moment(world, 600)
+    assert VisitEvent.objects.filter(kind="tel_click", name=number.e164).count() == (sign == "tel_click")
 
 
 def test_a_page_is_left_and_comes_back(world: World) -> None:

@@ -51,7 +51,7 @@ class LeaseContract(StoreUser):
     def shown(self, asker: Asker, now: float = NOW, pool: Pool = POOL) -> Choice:
         """A lease whose number the snippet put on the page at once."""
         choice = self.lease(asker, now, pool)
-        self.run(self.store.confirm(pool.id, asker.visitor, now))
+        self.run(self.store.confirm(pool.id, asker.visitor, choice.number, now))
         return choice
 
     def holders(self, number: int, now: float) -> list[str]:
@@ -76,13 +76,13 @@ class LeaseContract(StoreUser):
 
     def test_a_show_is_held_from_the_last_activity(self) -> None:
         self.shown(ask("ann"))
-        self.run(self.store.renew(POOL.id, "ann", NOW + 100))
+        self.run(self.store.renew(POOL.id, "ann", 11, NOW + 100))
         assert self.holders(11, NOW + 100 + HOLD - 0.1) == ["ann"]
         assert self.holders(11, NOW + 100 + HOLD) == []
 
     def test_activity_without_a_swapped_place_holds_nothing(self) -> None:
         self.lease(ask("ann"))
-        self.run(self.store.renew(POOL.id, "ann", NOW + 10))
+        self.run(self.store.renew(POOL.id, "ann", 11, NOW + 10))
         assert self.holders(11, NOW + UNCONFIRMED_SECONDS) == []
 
     def test_who_comes_back_within_the_hold_keeps_the_number(self) -> None:
@@ -115,9 +115,37 @@ class LeaseContract(StoreUser):
         late = NOW + HOLD
         for name in ("ben", "cid", "dot"):
             self.shown(ask(name), late)
-        self.run(self.store.renew(POOL.id, "ann", late + 1))
-        self.run(self.store.confirm(POOL.id, "ann", late + 1))
+        assert not self.run(self.store.renew(POOL.id, "ann", 11, late + 1))
+        assert not self.run(self.store.confirm(POOL.id, "ann", 11, late + 1))
         assert self.holders(11, late + 1) == ["dot"]
+        assert self.run(self.store.renew(POOL.id, "dot", 11, late + 1))
+
+    def test_a_lease_that_ended_and_that_nobody_took_goes_on(self) -> None:
+        self.lease(ask("ann"))
+        self.shown(ask("ben"))
+        late = NOW + 10 * HOLD
+        assert self.run(self.store.renew(POOL.id, "ann", 11, late))
+        assert self.holders(11, late) == [], "it was never on a page"
+        assert self.run(self.store.confirm(POOL.id, "ann", 11, late))
+        assert self.run(self.store.renew(POOL.id, "ben", 12, late))
+        assert (self.holders(11, late), self.holders(12, late)) == (["ann"], ["ben"])
+
+    def test_a_page_with_an_earlier_number_does_not_hold_the_later_one(self) -> None:
+        self.shown(ask("ann"))
+        late = NOW + HOLD
+        for name in ("ben", "cid", "dot"):
+            self.shown(ask(name), late)
+        self.run(self.store.release(POOL.id, "ben"))
+        assert self.lease(ask("ann", own=11), late).number == 12
+        assert not self.run(self.store.confirm(POOL.id, "ann", 11, late + 1))
+        assert self.holders(12, late + UNCONFIRMED_SECONDS) == [], "the other tab's places are not this number's"
+        assert self.run(self.store.confirm(POOL.id, "ann", 12, late + 1))
+        assert not self.run(self.store.renew(POOL.id, "ann", 11, late + HOLD))
+        assert self.holders(12, late + 1 + HOLD) == []
+
+    def test_who_never_had_a_lease_has_none(self) -> None:
+        assert not self.run(self.store.renew(POOL.id, "ann", 11, NOW))
+        assert not self.run(self.store.confirm(99, "ann", 11, NOW))
 
     def test_a_released_number_is_free_at_once(self) -> None:
         self.shown(ask("ann"))
@@ -151,8 +179,8 @@ class LeaseContract(StoreUser):
         assert self.lease(ask("cid", source="google"), NOW, one).number == 11
         assert self.lease(ask("dot", source="mail"), NOW, one).number == 12
         self.lease(ask("fay", source="radio"), NOW, Pool(POOL.id, (11,), HOLD, "share"))
-        self.run(self.store.renew(POOL.id, "ann", NOW + 16))
-        self.run(self.store.renew(POOL.id, "ben", NOW + 17))
+        self.run(self.store.renew(POOL.id, "ann", 11, NOW + 16))
+        self.run(self.store.renew(POOL.id, "ben", 12, NOW + 17))
         late = NOW + UNCONFIRMED_SECONDS + 5
         assert self.holders(11, late) == ["ann"]
         assert self.lease(ask("eve", source="google"), late, one) == Choice(
@@ -197,8 +225,8 @@ class LeaseContract(StoreUser):
 
     def test_a_clock_that_steps_back_ends_no_lease(self) -> None:
         self.shown(ask("ann"), NOW)
-        self.run(self.store.renew(POOL.id, "ann", NOW - 3600))
-        self.run(self.store.confirm(POOL.id, "ann", NOW - 3600))
+        self.run(self.store.renew(POOL.id, "ann", 11, NOW - 3600))
+        self.run(self.store.confirm(POOL.id, "ann", 11, NOW - 3600))
         assert self.lease(ask("ann"), NOW - 3600) == Choice(11, "held", fresh=False)
         assert self.holders(11, NOW + HOLD - 1) == ["ann"]
 
@@ -215,6 +243,8 @@ class LeaseMachine(StoreUser, RuleBasedStateMachine):
         self.now = NOW
         # What each visitor was promised at least: (number, until when); confirmed or not.
         self.promised: dict[str, tuple[int, float, bool]] = {}
+        # What each visitor was given last: what their page shows.
+        self.given: dict[str, int] = {}
         # Until when each number can be held at most, by whom.
         self.at_most: dict[int, dict[str, float]] = {number: {} for number in NUMBERS}
 
@@ -233,6 +263,7 @@ class LeaseMachine(StoreUser, RuleBasedStateMachine):
             assert choice.number == kept, "a visitor who is back within the hold keeps the number"
         if not kept:
             self.check_exclusive(visitor, choice)
+        self.given[visitor] = choice.number
         if not choice.number:
             self.promised.pop(visitor, None)
             return
@@ -253,16 +284,19 @@ class LeaseMachine(StoreUser, RuleBasedStateMachine):
 
     @rule(visitor=visitor)
     def confirms(self, visitor: str) -> None:
-        self.run(self.store.confirm(self.pool.id, visitor, self.now))
-        self.goes_on(visitor, confirmed=True)
+        number = self.given.get(visitor, 0)
+        self.goes_on(visitor, self.run(self.store.confirm(self.pool.id, visitor, number, self.now)), confirmed=True)
 
     @rule(visitor=visitor)
     def is_active(self, visitor: str) -> None:
-        self.run(self.store.renew(self.pool.id, visitor, self.now))
-        self.goes_on(visitor, confirmed=False)
+        number = self.given.get(visitor, 0)
+        self.goes_on(visitor, self.run(self.store.renew(self.pool.id, visitor, number, self.now)), confirmed=False)
 
-    def goes_on(self, visitor: str, *, confirmed: bool) -> None:
+    def goes_on(self, visitor: str, kept: bool, *, confirmed: bool) -> None:
         number, until, before = self.promised.get(visitor, (0, 0.0, False))
+        assert kept or not number or self.now >= until, "a lease is not lost within the hold"
+        holders = self.run(self.store.holders(self.pool.id, self.given.get(visitor, 0), self.now))
+        assert kept or visitor not in holders, "who lost the lease holds nothing"
         if number:
             self.touched(visitor, number)
         if number and self.now < until and (confirmed or before):

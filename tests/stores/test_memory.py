@@ -43,18 +43,21 @@ def test_a_store_put_back_from_its_log_answers_the_same(
 
 async def live_twice(before: list[tuple[str, str, int]], after: list[tuple[str, str, int]]) -> None:
     store, restored, now = MemoryLeases(), MemoryLeases(), NOW
+    given: dict[str, int] = {}
     for verb, visitor, seconds in before:
         now += seconds
         if verb.startswith("ask"):
             asker = ask(visitor, visit=verb)
             choice = await store.lease(POOL, asker, now)
+            given[visitor] = choice.number
             if choice.fresh:
                 restored.restore(POOL, asker, choice.number, now, held=choice.reason == "held")
             else:
                 restored.restore_page(POOL.id, visitor, now)
         else:
+            number = given.get(visitor, 0)
             for each in (store, restored):
-                await (each.confirm if verb == "confirm" else each.renew)(POOL.id, visitor, now)
+                await (each.confirm if verb == "confirm" else each.renew)(POOL.id, visitor, number, now)
     for verb, visitor, seconds in [("look", "ann", 0), *after]:
         now += seconds
         if verb.startswith("ask"):

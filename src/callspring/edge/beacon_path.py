@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from callspring.edge.arrival import Dropped
 from callspring.edge.door import EdgeDoor
 from callspring.edge.protocol import MAX_BODY, UNREADABLE, BeaconRequest, Happening, decode_beacon, encode
@@ -24,15 +26,18 @@ async def take_beacon(door: EdgeDoor, body: bytes, now: float) -> bytes:
     if token is None:
         raise Dropped(Drop.BAD_REQUEST, company)
     page = request.page
+    lost = await _renew(door, token, request.events, now)
     records: list[Record] = []
     for happening in request.events:
         if happening.kind == "view":
             page = new_id()
-        records.append(_record(token, page, happening, now))
+        records.append(_record(token, page, happening, now, lost))
     door.live.touch(token.visit, now)
-    await _renew(door, token, request.events, now)
     _spool(door, company, records)
-    return encode({"page": page}) if page != request.page else b""
+    answer: dict[str, str | bool] = {"page": page} if page != request.page else {}
+    if _shows_lost(request.events, lost):
+        answer["ask"] = True
+    return encode(answer) if answer else b""
 
 
 def _read(body: bytes) -> BeaconRequest:
@@ -44,21 +49,22 @@ def _read(body: bytes) -> BeaconRequest:
         raise Dropped(Drop.BAD_REQUEST) from error
 
 
-def _record(token: Token, page: str, event: Happening, now: float) -> Record:
+def _record(token: Token, page: str, event: Happening, now: float, lost: tuple[int, ...]) -> Record:
     visit, visitor, company = token.visit, token.visitor, token.company
     match event.kind:
         case "swapped":
-            return Swapped(now, visit, visitor, page, event.places)
+            return Swapped(now, visit, visitor, page, event.places, lost)
         case "view":
-            return PageViewed(page, now, company, visit, visitor, clean(event.url, 2000), clean(event.title, 300))
+            url, title = clean(event.url, 2000), clean(event.title, 300)
+            return PageViewed(page, now, company, visit, visitor, url, title, lost)
         case "tel_click":
             number = clean(event.number, 40)
-            return VisitorDid(new_id(), now, company, visit, page, "tel_click", number, visitor=visitor)
+            return VisitorDid(new_id(), now, company, visit, page, "tel_click", number, {}, visitor, lost)
         case "event":
             name, data = clean(event.name, 100), _clean_data(event)
-            return VisitorDid(new_id(), now, company, visit, page, "custom", name, data, visitor)
+            return VisitorDid(new_id(), now, company, visit, page, "custom", name, data, visitor, lost)
         case _:
-            return Beat(now, visit, visitor, page, left=event.kind == "leave")
+            return Beat(now, visit, visitor, page, event.kind == "leave", lost)
 
 
 def _clean_data(event: Happening) -> dict[str, str | int | float | bool | None]:
@@ -69,17 +75,38 @@ def _clean_data(event: Happening) -> dict[str, str | int | float | bool | None]:
     }
 
 
-async def _renew(door: EdgeDoor, token: Token, events: list[Happening], now: float) -> None:
-    """The visitor is there: their pool numbers stay held. A confirmed swap makes the lease a show (P4)."""
+async def _renew(door: EdgeDoor, token: Token, events: list[Happening], now: float) -> tuple[int, ...]:
+    """The visitor is there: their pool numbers stay held. A confirmed swap makes the lease a show (P4).
+
+    Returns the pools of which this page's number is not the visitor's any more.
+    """
     site = door.snapshot.site(token.company, token.site)
-    pools = [scenario for scenario, _ in token.shown.values() if site is not None and scenario in site.pools]
+    pools = [shown for shown in token.shown.values() if site is not None and shown[0] in site.pools]
     if not pools:
-        return
-    swapped = {scenario for event in events if event.kind == "swapped" for scenario, n in event.places.items() if n}
-    for pool in pools:
-        if str(pool) in swapped:
-            await door.leases.confirm(pool, token.visitor, now)
-        await door.leases.renew(pool, token.visitor, now)
+        return ()
+    swapped = _places(event for event in events if event.kind == "swapped")
+    lost = []
+    for pool, number in pools:
+        goes_on = door.leases.confirm if str(pool) in swapped else door.leases.renew
+        if not await goes_on(pool, token.visitor, number, now):
+            lost.append(pool)
+    return tuple(lost)
+
+
+def _shows_lost(events: list[Happening], lost: tuple[int, ...]) -> bool:
+    """Whether the page shows a number that is not the visitor's any more, and stays to be told.
+
+    A page without a place for the number loses its lease after 15 s as it should; were it told to ask, each of its
+    beats would take another number.
+    """
+    if not lost or any(event.kind == "leave" for event in events):
+        return False
+    return not _places(events).isdisjoint(map(str, lost))
+
+
+def _places(events: Iterable[Happening]) -> set[str]:
+    """The scenarios whose numbers stand on the page, as these events tell."""
+    return {scenario for event in events for scenario, count in event.places.items() if count}
 
 
 def _spool(door: EdgeDoor, company: int, records: list[Record]) -> None:

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 async def recover(door: EdgeDoor, spool: Path) -> int:
     """Replay a spool into the door's leases and live visits; returns how many records were read."""
     pools = {pool.id: pool for site in _sites(door) for pool in site.pools.values()}
-    shown: dict[str, set[int]] = {}
+    shown: dict[str, dict[int, int]] = {}  # by visitor: each pool's number
     count, position = 0, Position()
     while True:
         batch = read(spool, position)
@@ -37,33 +37,32 @@ async def recover(door: EdgeDoor, spool: Path) -> int:
         position = batch.end
 
 
-async def _replay(door: EdgeDoor, pools: dict[int, Pool], shown: dict[str, set[int]], record: Record) -> None:
+async def _replay(door: EdgeDoor, pools: dict[int, Pool], shown: dict[str, dict[int, int]], record: Record) -> None:
     match record:
         case NumberGranted() if record.dynamic and record.number and record.scenario in pools:
             asker = Asker(record.visitor, record.visit, record.source)
             held = record.reason == "held"
             door.leases.restore(pools[record.scenario], asker, record.number, record.at, held=held)
-            shown.setdefault(record.visitor, set()).add(record.scenario)
+            shown.setdefault(record.visitor, {})[record.scenario] = record.number
         case VisitBegan():
             door.live.touch(record.id, record.at)
         case PageViewed():
             door.live.touch(record.visit, record.at)
-            for scenario_id in shown.get(record.visitor, ()):
+            for scenario_id in shown.get(record.visitor, {}).keys() - set(record.lost):
                 door.leases.restore_page(scenario_id, record.visitor, record.at)
         case Swapped() | Beat() | VisitorDid():
-            await _replay_beacon(door, shown.get(record.visitor, set()), record)
+            await _replay_beacon(door, shown.get(record.visitor, {}), record)
         case _:
             pass
 
 
-async def _replay_beacon(door: EdgeDoor, scenarios: set[int], record: Swapped | Beat | VisitorDid) -> None:
+async def _replay_beacon(door: EdgeDoor, numbers: dict[int, int], record: Swapped | Beat | VisitorDid) -> None:
     """As `callspring.edge.beacon_path` did: the visitor is there, and a confirmed swap is a show."""
     door.live.touch(record.visit, record.at)
     places = record.places if isinstance(record, Swapped) else {}
-    for scenario in scenarios:
-        if places.get(str(scenario)):
-            await door.leases.confirm(scenario, record.visitor, record.at)
-        await door.leases.renew(scenario, record.visitor, record.at)
+    for scenario in numbers.keys() - set(record.lost):
+        goes_on = door.leases.confirm if places.get(str(scenario)) else door.leases.renew
+        await goes_on(scenario, record.visitor, numbers[scenario], record.at)
 
 
 def _sites(door: EdgeDoor) -> list[ReadySite]:

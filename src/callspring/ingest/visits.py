@@ -78,7 +78,8 @@ class _Activities:
             if not isinstance(activity, PageViewed):
                 self._apply_to_page(activity, at)
             for show in _current(self._shows.get(_visit_of(activity), ()), at):
-                _apply_to_show(show, activity, at)
+                if show.scenario_id not in activity.lost:
+                    _apply_to_show(show, activity, at)
         Visit.objects.bulk_update(self._visits.values(), ["last_active_at"])
         PageView.objects.bulk_update(self._pages.values(), ["last_active_at", "left_at"])
         shows = [show for group in self._shows.values() for show in group]

@@ -80,18 +80,23 @@ class MemoryLeases:
             state.give(_Lease(asker.visitor, asker.visit, choice.number, asker.source, pool.hold, now), now)
         return choice
 
-    async def confirm(self, pool: int, visitor: str, now: float) -> None:
-        """The lease becomes a show."""
+    async def confirm(self, pool: int, visitor: str, number: int, now: float) -> bool:
+        """The lease becomes a show, unless it is lost."""
         lease = self._lease_of(pool, visitor)
-        if lease is not None:
-            lease.confirmed = True
-            lease.active_at = max(lease.active_at, now)
+        if lease is None or lease.number != number:
+            return False
+        lease.confirmed = True
+        lease.active_at = max(lease.active_at, now)
+        return True
 
-    async def renew(self, pool: int, visitor: str, now: float) -> None:
-        """The hold begins anew, unless it had ended and somebody else took the number."""
+    async def renew(self, pool: int, visitor: str, number: int, now: float) -> bool:
+        """The hold begins anew, unless the lease is lost."""
         lease = self._lease_of(pool, visitor)
-        if lease is not None and lease.confirmed:
+        if lease is None or lease.number != number:
+            return False
+        if lease.confirmed:
             lease.active_at = max(lease.active_at, now)
+        return True
 
     async def release(self, pool: int, visitor: str) -> None:
         """Free the visitor's number."""

@@ -48,11 +48,15 @@ class LeaseStore(Protocol):
     async def lease(self, pool: Pool, asker: Asker, now: float) -> Choice:
         """Give the asker a number. While the pool has a free number, no two visitors hold one."""
 
-    async def confirm(self, pool: int, visitor: str, now: float) -> None:
-        """The snippet swapped at least one place: the lease becomes a show and is held."""
+    async def confirm(self, pool: int, visitor: str, number: int, now: float) -> bool:
+        """The snippet swapped at least one place: the lease becomes a show and is held.
 
-    async def renew(self, pool: int, visitor: str, now: float) -> None:
-        """The visitor is active: the hold begins anew from now."""
+        False, and nothing is done, when the visitor's lease of this number is lost: it had ended and somebody else
+        took the number, or the visitor has another one by now. A lease that ended and that nobody took goes on.
+        """
+
+    async def renew(self, pool: int, visitor: str, number: int, now: float) -> bool:
+        """The visitor is active: the hold begins anew from now. False as for `confirm`."""
 
     async def release(self, pool: int, visitor: str) -> None:
         """Free the visitor's number at once."""
