@@ -68,7 +68,7 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
 
 node_modules/.installed: package.json package-lock.json | $(VENV)/bin/python
 	@test -x $(BIN)/npm || $(MAKE) $(VENV)/.run
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --silent --ignore-scripts
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --loglevel=error --no-progress --ignore-scripts
 	@touch $@
 
 $(ASSETS): node_modules/.installed $(shell find snippet frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
