@@ -297,8 +297,8 @@ class LeaseMachine(StoreUser, RuleBasedStateMachine):
         assert kept or not number or self.now >= until, "a lease is not lost within the hold"
         holders = self.run(self.store.holders(self.pool.id, self.given.get(visitor, 0), self.now))
         assert kept or visitor not in holders, "who lost the lease holds nothing"
-        if number:
-            self.touched(visitor, number)
+        if kept:  # also a lease that had ended and that nobody had taken: it goes on, promised or not
+            self.touched(visitor, self.given[visitor])
         if number and self.now < until and (confirmed or before):
             self.promised[visitor] = number, max(until, self.now + HOLD), True
 

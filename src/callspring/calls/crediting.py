@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db import transaction
 
 from callspring.calls.credit import Candidate, Verdict, judge
@@ -181,16 +182,11 @@ def _remember_first_call(call: Call, finding: Finding) -> None:
     """The first call whose source is known counts, by the time it was placed, whichever is recorded first."""
     if not call.caller or finding.basis in (Basis.NOBODY, Basis.REPEAT):
         return
-    source = finding.source
     pair = {"company_id": call.company_id, "caller": call.caller, "dialled": call.dialled}
     fields: dict[str, Any] = {
         "call": call.pk,
         "started_at": call.started_at,
-        "source": source.source,
-        "medium": source.medium,
-        "campaign": source.campaign,
-        "keyword": source.keyword,
-        "channel": source.channel,
+        **msgspec.structs.asdict(finding.source),
     }
     FirstCall.objects.bulk_create([FirstCall(**pair, **fields)], ignore_conflicts=True)
     known = FirstCall.objects.filter(**pair)
@@ -200,7 +196,6 @@ def _remember_first_call(call: Call, finding: Finding) -> None:
 def _credit(call: Call, finding: Finding, stage: str, version: int) -> Credit:
     best = finding.verdict.best
     visit = UUID(best.candidate.visit) if best else None
-    source = finding.source
     return Credit(
         call=call,
         company_id=call.company_id,
@@ -214,11 +209,7 @@ def _credit(call: Call, finding: Finding, stage: str, version: int) -> Credit:
         page_view=_page_being_viewed(visit, call.started_at),
         first_call=finding.first_call,
         candidates=_candidates_as_json(finding.verdict),
-        source=source.source,
-        medium=source.medium,
-        campaign=source.campaign,
-        keyword=source.keyword,
-        channel=source.channel,
+        **msgspec.structs.asdict(finding.source),
     )
 
 

@@ -118,7 +118,6 @@ def _visit_of(activity: Activity) -> str:
 
 
 def _visit(record: VisitBegan) -> Visit:
-    source = record.source
     at = moment(record.at)
     return Visit(
         id=record.id,
@@ -131,11 +130,7 @@ def _visit(record: VisitBegan) -> Visit:
         last_active_at=at,
         landing_url=record.url,
         referrer=record.referrer,
-        source=source.source,
-        medium=source.medium,
-        campaign=source.campaign,
-        keyword=source.keyword,
-        channel=source.channel,
+        **msgspec.structs.asdict(record.source),
         stored_source=msgspec.structs.asdict(record.stored),
         click_ids=record.click_ids,
         ip=record.ip or None,

@@ -16,10 +16,7 @@ class Drop(StrEnum):
     ORIGIN_MISMATCH = "origin_mismatch"
     BOT = "bot"
     PREFETCH = "prefetch"
-    STAFF = "staff"
-    RATE_LIMITED = "rate_limited"
     TOO_LARGE = "too_large"
-    NO_SNAPSHOT = "no_snapshot"
     DISK_FULL = "disk_full"
     BAD_SIGNATURE = "bad_signature"
     UNKNOWN_CONNECTION = "unknown_connection"
@@ -38,12 +35,7 @@ DROP_REASONS: Mapping[Drop, str] = MappingProxyType(
         Drop.ORIGIN_MISMATCH: ("The page said it was on one website while the browser said it was on another."),
         Drop.BOT: ("A program visited, not a person: a search engine's crawler, a monitor or a driven browser."),
         Drop.PREFETCH: "The browser loaded the page in advance, and nobody has looked at it yet.",
-        Drop.STAFF: "The visitor came from an address that is listed as the company's own.",
-        Drop.RATE_LIMITED: "Too many requests came from one address in a short time.",
         Drop.TOO_LARGE: "The request was larger than anything our script sends.",
-        Drop.NO_SNAPSHOT: (
-            "The settings of this company had not reached the server yet. The page kept its own number."
-        ),
         Drop.DISK_FULL: (
             "The server's disk is full, so the visit could not be recorded. The page kept its own number."
         ),
