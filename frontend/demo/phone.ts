@@ -44,7 +44,7 @@ const business = by("business");
 const quiet = { who: by("business-who").textContent ?? "", about: by("business-about").textContent ?? "" };
 let call: Call | null = null;
 let timer = 0;
-let pressing = false; // a button has been pressed, and what it did has not been seen yet
+let pressed = ""; // the call and its stage when a button was pressed; what it did has not been seen while both last
 
 function say(id: string, text: string): void {
   // Only what changed is announced: setting the same text again would be read out again.
@@ -235,23 +235,25 @@ async function takeUp(id: string): Promise<void> {
   }
 }
 
+const stageOf = (now: Call): string => `${now.id} ${now.stage}`;
+
 async function press(button: string): Promise<void> {
-  if (!call || pressing) return;
+  if (!call || pressed === stageOf(call)) return;
   // Not by disabling the button: a keyboard's focus would be lost before it is known where it belongs next.
-  pressing = true;
+  pressed = stageOf(call);
   try {
     take(await ask(`/phone/calls/${call.id}/press`, { button }));
     window.clearTimeout(timer);
     timer = window.setTimeout(() => void lookAfterPress(), 60); // the press is done a moment after it is taken
   } catch (error) {
-    pressing = false;
+    pressed = "";
     complain(error);
   }
 }
 
 async function lookAfterPress(): Promise<void> {
   await look();
-  pressing = false;
+  pressed = "";
 }
 
 function onPress(id: string, button: string): void {
