@@ -1,4 +1,5 @@
-"""The doors against a bare handler: whole requests over loopback, server on one core, load on another.
+"""The doors against a bare handler, and the voice door against its peer: whole requests over loopback, server on one
+core, load on another.
 
 Both servers run side by side and are warmed up with the first requests of the load: what happens once per process or
 once per new user agent (tables loaded, answers remembered) is no part of the steady state that is measured. Then they
@@ -28,9 +29,10 @@ from callspring import config
 
 VISITS = 30_000
 CALLS = 16_000
+SAMPLE_CALLS = 2_000  # the peer is slow, and its rate does not depend on how many they are
 WARM_UP = 5_000
 CONNECTIONS = 64
-ROUNDS = 3
+ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,16 @@ def run() -> Iterator[Result]:
         with _serving("doors", port, var) as doors, _serving("bare", bare_port, var) as bare:
             for name, goal, requests in cases:
                 yield _compare(name, goal, _Load(doors, port, requests, var), _Load(bare, bare_port, requests, var))
+            yield _against_the_sample(doors, port, var)
+
+
+def _against_the_sample(doors: psutil.Process, port: int, var: str) -> Result:
+    """Each answers what was signed for its own address."""
+    peer_port = _free_port()
+    with _serving("sample", peer_port, var) as peer:
+        ours = _Load(doors, port, traffic.twilio_calls(CALLS, port), var)
+        theirs = _Load(peer, peer_port, traffic.twilio_calls(SAMPLE_CALLS, peer_port), var)
+        return _compare("voice: Twilio, against its sample", 8.0, ours, theirs)
 
 
 class _Load:
@@ -85,7 +97,7 @@ class _Load:
         self._server = server
         self._port = str(port)
         self._file = Path(folder) / f"requests-{port}"
-        write_requests(self._file, requests[:WARM_UP])
+        write_requests(self._file, requests[: min(WARM_UP, len(requests) // 2)])
         self.send()
         write_requests(self._file, requests)
 
@@ -108,7 +120,8 @@ def _compare(name: str, goal: float, ours: _Load, bare: _Load) -> Result:
 @contextlib.contextmanager
 def _serving(server: str, port: int, var: str) -> Iterator[psutil.Process]:
     environment = {**os.environ, "CALLSPRING_VAR": var, "CALLSPRING_DOORS_URL": f"http://127.0.0.1:{port}"}
-    process = subprocess.Popen([sys.executable, "-m", "benchmarks.server", server, str(port)], env=environment)
+    words = ["benchmarks.sample", str(port), var] if server == "sample" else ["benchmarks.server", server, str(port)]
+    process = subprocess.Popen([sys.executable, "-m", *words], env=environment)
     try:
         _wait_for(port)
         yield psutil.Process(process.pid)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from base64 import b64encode
 from pathlib import Path
 
 import msgspec
@@ -89,7 +90,7 @@ def visits(count: int, secret: bytes, seed: int = 1) -> list[bytes]:
         token, who = "", chance
         if i % 5 >= 3:
             path, referrer = ("/boilers?gclid=CjwKCAjw", "") if i % 5 == 3 else ("/prices", f"https://{HOST}/boilers")
-            token = seal.write(_holder(i % len(POOL)))
+            token = b64encode(seal.write(_holder(i % len(POOL)))).decode()
             who = random.Random(i % len(POOL))
         if "clid=" in path:
             path += f"{chance.getrandbits(128):032x}"

@@ -30,7 +30,7 @@ async function snippet() {
     bundle: true,
     minify: true,
     format: "iife",
-    target: "es2018",
+    target: "es2020",
     charset: "ascii", // the page, not we, says how the file is decoded
   });
   const code = await readFile(outfile);

@@ -36,6 +36,8 @@ def main() -> None:
             call = _the_first_credited_call(browser, running)
             pages = {
                 "dashboard": f"{running.console}/",
+                "inbox": f"{running.console}/inbox/",
+                "thread": f"{running.console}/calls/{call}/thread/",
                 "calls": f"{running.console}/calls/",
                 "call": f"{running.console}/calls/{call}/",
                 "tracking-numbers": f"{running.console}/tracking-numbers/",
@@ -45,9 +47,14 @@ def main() -> None:
                 "numbers": f"{running.console}/numbers/",
                 "integrations": f"{running.console}/settings/integrations/",
                 "company": f"{running.console}/settings/company/",
+                "carriers": f"{running.console}/settings/carriers/",
+                "people": f"{running.console}/settings/people/",
+                "staff": f"{running.console}/settings/staff/",
+                "profile": f"{running.console}/profile/",
                 "arrive": f"{running.shop}/arrive",
                 "shop": f"{running.shop}/",
                 "phone": f"{running.shop}/phone",
+                "mail": f"{running.shop}/mail",
             }
             _shoot_signed_in(browser, running, pages)
             _shoot(browser.new_context(viewport=WIDE).new_page(), "sign-in-wide", f"{running.console}/sign-in/")  # type: ignore[arg-type]

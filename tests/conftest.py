@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 
-KEPT = {"CALLSPRING_DATABASE_URL"}  # says on which database to run
+KEPT = {"CALLSPRING_DATABASE_URL", "CALLSPRING_SPECS"}  # on which database to run; where specifications are
 
 if "callspring.back.settings" in sys.modules:
     raise RuntimeError("Django's settings were loaded before tests/conftest.py: they point at a real state folder")

@@ -159,7 +159,8 @@ class House:
         found, position = [], Position()
         while True:
             batch = read(self.config.spools / "doors-1", position)
-            found += [decode(payload) for payload, _ in batch.payloads]
+            for payload, _ in batch.payloads:
+                found += decode(payload)
             if batch.end == position:
                 return [r for r in found if not isinstance(r, Tick) and not is_filler(r)]
             position = batch.end

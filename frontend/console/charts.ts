@@ -11,6 +11,7 @@ import { CanvasRenderer } from "echarts/renderers";
 use([BarChart, LineChart, PieChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
 
 const SELECTOR = "[data-chart]";
+const STILL = 3_000; // milliseconds from the page's start
 const COLOURS = ["primary", "teal", "orange", "purple", "cyan", "pink", "lime", "indigo"];
 
 const resized = new ResizeObserver((entries) => {
@@ -60,7 +61,8 @@ function house(element: HTMLElement): EChartsCoreOption {
   return {
     color: COLOURS.map((name) => resolved(element, `var(--tblr-${name})`)),
     textStyle: { fontFamily: style.fontFamily, color: style.color },
-    animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+    // What takes the place of a chart that was there already does not grow anew.
+    animation: performance.now() < STILL && !matchMedia("(prefers-reduced-motion: reduce)").matches,
     animationDuration: 300,
     aria: { enabled: true },
     grid: { left: 8, right: 16, top: 16, bottom: 8, containLabel: true },

@@ -3,17 +3,30 @@
 import htmx from "htmx.org";
 import { disposeCharts, drawCharts } from "./charts";
 import { listenToForms } from "./forms";
+import { listenToInbox } from "./inbox/inbox";
+import { listenToPageKeys } from "./keys";
 import { listenToLive } from "./live";
+import { listenToSwaps } from "./swaps";
+import { listenToTicks } from "./ticks";
 import { listenToToggles } from "./toggles";
+import { listenToTrouble } from "./trouble";
 import { listenToMenus } from "./menus";
 
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false; // see console.css
+htmx.config.attributesToSettle = ["class", "width", "height"]; // not style, which a resized field has: the policy forbids it
 
 listenToToggles();
 listenToMenus();
 listenToForms();
 listenToLive();
+listenToInbox();
+listenToPageKeys();
+listenToSwaps();
+listenToTicks();
+listenToTrouble();
 // Called for the whole page first, then for whatever htmx puts into it.
 htmx.onLoad((added) => drawCharts(added as Element));
-document.addEventListener("htmx:beforeCleanupElement", (event) => disposeCharts(event.target as Element));
+document.addEventListener("htmx:beforeCleanupElement", (event) => {
+  if (event.target instanceof Element) disposeCharts(event.target); // and not the white space between elements
+});

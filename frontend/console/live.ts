@@ -9,9 +9,9 @@ export function listenToLive(): void {
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (isLive(event) && document.hidden) event.preventDefault();
   });
-  document.addEventListener("htmx:sendError", (event) => isLive(event) && lost(true));
+  document.addEventListener("htmx:sendError", (event) => isLoud(event) && lost(true));
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (isLive(event) && (event as CustomEvent).detail.xhr?.status) lost((event as CustomEvent).detail.xhr.status >= 500);
+    if (isLoud(event) && (event as CustomEvent).detail.xhr?.status) lost((event as CustomEvent).detail.xhr.status >= 500);
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const live = event.target as HTMLElement;
@@ -26,6 +26,9 @@ export function listenToLive(): void {
 
 const newest = new Map<string, string>();
 const isLive = (event: Event): boolean => event.target instanceof HTMLElement && event.target.hasAttribute("data-live");
+
+/** The menu's own figure (`data-live="quietly"`) says nothing about what the page shows. */
+const isLoud = (event: Event): boolean => isLive(event) && (event.target as HTMLElement).dataset["live"] !== "quietly";
 
 function lost(now: boolean): void {
   for (const mark of document.querySelectorAll<HTMLElement>(".cs-live")) mark.toggleAttribute("data-lost", now);

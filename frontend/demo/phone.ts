@@ -9,7 +9,7 @@ interface Line {
 
 interface Call {
   id: string;
-  stage: "asking" | "ringing" | "talking" | "speaking" | "ended";
+  stage: "asking" | "ringing" | "talking" | "speaking" | "recording" | "ended";
   from_shown: string;
   to_shown: string;
   destination_shown: string;
@@ -21,6 +21,7 @@ interface Call {
   said: string;
   fell_back: boolean;
   talked: boolean;
+  recorded: number | null;
   log: Line[];
 }
 
@@ -81,8 +82,10 @@ function callerState(now: Call): string {
   if (stage === "ringing") return now.fell_back ? "It rings at the fallback." : "It rings.";
   if (stage === "talking") return "Talking.";
   if (stage === "speaking") return `A voice says: “${now.said}”`;
+  if (stage === "recording") return "Beep. You are being recorded: every second on the line is a second of message.";
+  const left = now.recorded === null ? "" : ` You left a message of ${now.recorded} s.`;
   const length = now.duration === null ? "" : `, ${now.duration} s`;
-  return `Ended: ${now.outcome}${length}${now.cause ? `, by ${now.cause}` : ""}.`;
+  return `Ended: ${now.outcome}${length}${now.cause ? `, by ${now.cause}` : ""}.${left}`;
 }
 
 function businessState(now: Call): string {
@@ -109,6 +112,7 @@ function draw(now: Call): void {
   switchTo("business-hangs-up", stage === "talking");
   for (const id of ["answer", "decline"]) by(id).hidden = stage === "talking";
   by("business-hangs-up").hidden = stage !== "talking";
+  by("finish").hidden = stage !== "recording";
   keepFocus(focused);
   by("hint").hidden = stage === "talking";
   // Outside of what is read out: a voice that counts the seconds would talk over the call.
@@ -278,6 +282,7 @@ for (const each of document.querySelectorAll<HTMLButtonElement>("[data-key]")) {
 withheld.addEventListener("change", () => (from.disabled = withheld.checked));
 onPress("caller-hangs-up", "caller_hangs_up");
 onPress("business-hangs-up", "business_hangs_up");
+onPress("finish", "finish");
 onPress("answer", "answer");
 onPress("decline", "decline");
 

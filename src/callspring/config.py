@@ -8,11 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.utils import getaddresses
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+from urllib.parse import parse_qs, unquote, urlsplit
 
 Network = IPv4Network | IPv6Network
 
@@ -40,8 +48,43 @@ SETTINGS: tuple[Setting, ...] = (
         "Networks whose X-Forwarded-* headers are believed, separated by spaces.",
     ),
     Setting("CALLSPRING_CITY_FILE", "", "A city-level .mmdb file (MaxMind or DB-IP); empty means countries only."),
+    Setting(
+        "CALLSPRING_SMTP_URL",
+        "",
+        "Mail server: smtp://user:password@host:587 (STARTTLS), smtps://user:password@host (TLS) or smtp://host; "
+        "empty means mails are written into the state folder, mail/.",
+    ),
+    Setting("CALLSPRING_MAIL_FROM", "", "Sender of all mails; default Callspring <callspring@HOST of the console>."),
+    Setting(
+        "CALLSPRING_CARRIER_APIS",
+        "",
+        "Other addresses of carriers' APIs, as twilio=https://api.dublin.ie1.twilio.com, separated by spaces.",
+    ),
+    Setting(
+        "CALLSPRING_FALLBACK_URL",
+        "https://twimlets.com/forward?PhoneNumber={destination}",
+        "Where Twilio asks about a call that our doors do not answer; {number} and {destination} are put in. none "
+        "switches it off.",
+    ),
+    Setting(
+        "CALLSPRING_TEST_ORIGINS",
+        "",
+        "Origins that Test snippet may fetch though they are not on the public internet, as http://127.0.0.1:8002, "
+        "separated by spaces, or none; default the demo shop's.",
+    ),
     Setting("CALLSPRING_DEBUG", "", "1 shows Django's error pages. Never on a public address."),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mails are handed in. `tls`: "at once", by "starttls" (mails wait where it is not offered), or "no"."""
+
+    host: str
+    port: int
+    tls: Literal["at once", "starttls", "no"]
+    user: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +100,11 @@ class Config:
     database_url: str
     trusted_proxies: tuple[Network, ...]
     city_file: Path | None
+    smtp: MailServer | None
+    mail_from: str
+    carrier_apis: Mapping[str, str]
+    fallback_url: str
+    test_origins: tuple[str, ...]
     debug: bool
 
     @property
@@ -83,6 +131,16 @@ class Config:
     def sandbox_books(self) -> Path:
         """The sandbox carrier's own books."""
         return self.var / "sandbox" / "exchange.json"
+
+    @property
+    def mails(self) -> Path:
+        """The folder of mails while there is no mail server."""
+        return self.var / "mail"
+
+    @property
+    def blobs(self) -> Path:
+        """The folder of recordings."""
+        return self.var / "blobs"
 
     @property
     def doors_port(self) -> int:
@@ -113,16 +171,23 @@ def load(environ: os._Environ[str] | dict[str, str] = os.environ) -> Config:
 
     host, port = value("CALLSPRING_HOST"), _port(value("PORT"))
     city_file = value("CALLSPRING_CITY_FILE")
+    console_url = (value("CALLSPRING_CONSOLE_URL") or f"http://{host}:{port}").rstrip("/")
+    shop_url = (value("CALLSPRING_SHOP_URL") or f"http://{host}:{port + 2}").rstrip("/")
     return Config(
         var=Path(value("CALLSPRING_VAR")).resolve(),
         host=host,
         port=port,
-        console_url=(value("CALLSPRING_CONSOLE_URL") or f"http://{host}:{port}").rstrip("/"),
+        console_url=console_url,
         doors_url=(value("CALLSPRING_DOORS_URL") or f"http://{host}:{port + 1}").rstrip("/"),
-        shop_url=(value("CALLSPRING_SHOP_URL") or f"http://{host}:{port + 2}").rstrip("/"),
+        shop_url=shop_url,
         database_url=value("CALLSPRING_DATABASE_URL"),
         trusted_proxies=tuple(_network(part) for part in value("CALLSPRING_TRUSTED_PROXIES").split()),
         city_file=Path(city_file) if city_file else None,
+        smtp=_mail_server(value("CALLSPRING_SMTP_URL")),
+        mail_from=_sender(value("CALLSPRING_MAIL_FROM") or f"Callspring <callspring@{_domain(console_url)}>"),
+        carrier_apis=MappingProxyType(dict(_carrier_api(part) for part in value("CALLSPRING_CARRIER_APIS").split())),
+        fallback_url=_fallback_url(value("CALLSPRING_FALLBACK_URL")),
+        test_origins=_origins(value("CALLSPRING_TEST_ORIGINS") or shop_url),
         debug=value("CALLSPRING_DEBUG") == "1",
     )
 
@@ -138,6 +203,103 @@ def _network(text: str) -> Network:
         return ip_network(text)
     except ValueError as error:
         raise ValueError(f"CALLSPRING_TRUSTED_PROXIES has {text!r}: {error}") from error
+
+
+def _carrier_api(text: str) -> tuple[str, str]:
+    """`name=origin`. Credentials go there: in the clear only within this machine."""
+    name, _, address = text.partition("=")
+    # Not the address itself: people put passwords into them.
+    wrong = f"CALLSPRING_CARRIER_APIS: {name!r} must be followed by an address alone, =https://api.example.com"
+    try:
+        url = urlsplit(address)
+        plain = url.scheme == "http" and url.hostname in {"localhost", "127.0.0.1", "::1"} and url.port is not None
+    except ValueError as error:
+        raise ValueError(wrong) from error
+    extras = url.path.strip("/") or url.query or url.fragment or url.username or url.password
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or not url.hostname or extras:
+        raise ValueError(wrong)
+    if url.scheme != "https" and not plain:
+        raise ValueError(f"{wrong}; http only to this machine, with the port")
+    return name, f"{url.scheme}://{url.netloc}"
+
+
+def _fallback_url(text: str) -> str:
+    """A web address with `{number}` and `{destination}` in it, or "" for "none"."""
+    if text == "none":
+        return ""
+    bare = text.replace("{number}", "").replace("{destination}", "")
+    if not re.fullmatch(r"https?://[^\s{}\"<>/]+(/[^\s{}\"<>]*)?(\?[^\s{}\"<>]*)?", bare) or len(text) > 400:
+        raise ValueError(
+            f"CALLSPRING_FALLBACK_URL is {text!r}; it must be an address like https://example.com/{{destination}}.xml, "
+            "with no braces but {number} and {destination}, or none"
+        )
+    return text
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    """Scheme and host of each, with the port where it is not the usual one, as `sites.fetching` compares them."""
+    return () if text == "none" else tuple(_origin(part) for part in text.split())
+
+
+def _origin(text: str) -> str:
+    wrong = f"CALLSPRING_TEST_ORIGINS has {text!r}; it must be an origin alone, like http://127.0.0.1:8002"
+    try:
+        url = urlsplit(text.lower())
+        usual = {"http": 80, "https": 443}[url.scheme]
+        port = url.port or usual
+    except (KeyError, ValueError) as error:
+        raise ValueError(wrong) from error
+    if not url.hostname or "@" in url.netloc or url.path.strip("/") or url.query or url.fragment:
+        raise ValueError(wrong)
+    host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
+    return f"{url.scheme}://{host}" if port == usual else f"{url.scheme}://{host}:{port}"
+
+
+def _mail_server(text: str) -> MailServer | None:
+    """`smtp://` speaks TLS by STARTTLS where a user name is given or the port is 587; `?tls=no` says never.
+
+    Messages do not repeat the address: it has a password in it.
+    """
+    if not text:
+        return None
+    wrong = (
+        "CALLSPRING_SMTP_URL must look like smtp://user:password@host:587, smtps://user:password@host or smtp://host"
+    )
+    try:
+        url = urlsplit(text)
+        given = url.port
+    except ValueError:
+        raise ValueError(f"{wrong}; its host or port cannot be read (write / in a password as %2F)") from None
+    options = parse_qs(url.query, keep_blank_values=True)
+    if url.scheme not in {"smtp", "smtps"} or not url.hostname or url.path.strip("/") or url.fragment:
+        raise ValueError(f"{wrong} (in user and password write @ as %40, / as %2F, # as %23)")
+    if (url.username is None) != (url.password is None):
+        raise ValueError(f"{wrong}; it has only one of user and password")
+    if options not in ({}, {"tls": ["no"]}) or (options and url.scheme == "smtps"):
+        raise ValueError(f"{wrong}; the only thing that may follow is ?tls=no, after smtp://")
+    port = given or (465 if url.scheme == "smtps" else 587 if url.username else 25)
+    tls: Literal["at once", "starttls", "no"] = "no"
+    if not options and (url.scheme == "smtps" or url.username or port == 587):
+        tls = "at once" if url.scheme == "smtps" else "starttls"
+    return MailServer(url.hostname, port, tls, unquote(url.username or ""), unquote(url.password or ""))
+
+
+def _sender(text: str) -> str:
+    """One address with or without a name, as it stands in a header."""
+    wrong = f"CALLSPRING_MAIL_FROM is {text!r}; it must be one address, like Callspring <calls@example.com>"
+    found = getaddresses([text])
+    if len(found) != 1 or not text.isprintable():
+        raise ValueError(wrong)
+    try:
+        return str(Address(display_name=found[0][0], addr_spec=found[0][1]))
+    except (MessageError, ValueError, IndexError) as error:
+        raise ValueError(wrong) from error
+
+
+def _domain(url: str) -> str:
+    """The host of an address, as a mail address can have it."""
+    host = urlsplit(url).hostname or "localhost"
+    return "localhost" if ":" in host else host
 
 
 @cache

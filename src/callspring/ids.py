@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-import uuid_utils
+from uuid_utils import uuid7
 
 # Version 8 in the 13th hex digit, the variant 10 in the two highest bits of the 17th; all other bits are free.
 _VERSION_8 = 0x8 << 76 | 0b10 << 62
@@ -18,7 +18,7 @@ _FREE_BITS = (1 << 128) - 1 - (0xF << 76 | 0b11 << 62)
 
 def new_id() -> str:
     """A fresh UUIDv7 as text: sorts by the time it was made."""
-    return str(uuid_utils.uuid7())
+    return str(uuid7())
 
 
 def derived_id(*names: str) -> str:

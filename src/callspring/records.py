@@ -4,6 +4,9 @@ They are written as arrays: the tag, then the fields in order. So the order is a
 be added at the end with a default, none may move or go while a spool with it can still be waiting. Times are Unix
 seconds, ids are UUIDs as text, `company`, `site`, `scenario` and `number` are the small integers of the record.
 
+`Record` is what readers work with. The edge writes a `PageLoaded` instead of the several that a page load means, so
+that what they have in common is written once; `decode` takes it apart.
+
 `lost` in a sign of life: the scenarios of which the page still showed a number whose lease the visitor had lost. It is
 no sign of life for their shows.
 """
@@ -12,6 +15,7 @@ from __future__ import annotations
 
 import msgspec
 
+from callspring.ids import derived_id
 from callspring.visits.touch import Source
 
 
@@ -68,6 +72,75 @@ class NumberGranted(msgspec.Struct, frozen=True, tag="granted", array_like=True,
     hold: int
     source: str = ""
     overflow: bool = False
+
+
+class Began(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The part of `PageLoaded` that a `VisitBegan` is made from, beside what they share."""
+
+    number: int
+    is_first: bool
+    referrer: str
+    source: Source
+    stored: Source
+    click_ids: tuple[tuple[str, str], ...]
+    ip: str
+    country: str
+    region: str
+    city: str
+    os: str
+    browser: str
+    device: str
+    zone: str
+
+
+class Granted(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The part of `PageLoaded` that a `NumberGranted` is made from, beside what they share."""
+
+    scenario: int
+    number: int
+    dynamic: bool
+    reason: str
+    hold: int
+    overflow: bool
+
+
+class PageLoaded(msgspec.Struct, frozen=True, tag="loaded", array_like=True, gc=False):
+    """Everything that one page load means, written at once: stands for the records that `records` gives.
+
+    `sharing` is what pools compare when they share a number: the `source` of each `NumberGranted`.
+    """
+
+    at: float
+    company: int
+    site: int
+    visit: str
+    visitor: str
+    page: str
+    url: str
+    title: str
+    began: Began | None
+    granted: list[Granted]
+    sharing: str
+
+    def records(self) -> list[Record]:
+        """The visit that began, if one did, the page view, and the numbers given."""
+        began = [self._visit(self.began)] if self.began else []
+        viewed = PageViewed(self.page, self.at, self.company, self.visit, self.visitor, self.url, self.title)
+        return [*began, viewed, *map(self._grant, self.granted)]
+
+    def _visit(self, began: Began) -> VisitBegan:
+        return VisitBegan(
+            self.visit, self.at, self.company, self.site, began.number, self.visitor, began.is_first, self.url,
+            began.referrer, began.source, began.stored, dict(began.click_ids), began.ip, began.country, began.region,
+            began.city, began.os, began.browser, began.device, began.zone,
+        )  # fmt: skip
+
+    def _grant(self, granted: Granted) -> NumberGranted:
+        show = derived_id(self.page, str(granted.scenario))  # a page view has one of a scenario at most
+        return NumberGranted(
+            show, self.at, self.company, granted.scenario, granted.number,
+            self.visit, self.visitor, granted.dynamic, granted.reason, granted.hold, self.sharing, granted.overflow,
+        )  # fmt: skip
 
 
 class Swapped(msgspec.Struct, frozen=True, tag="swapped", array_like=True, gc=False):
@@ -143,6 +216,57 @@ class CallSaid(msgspec.Struct, frozen=True, tag="call", array_like=True, gc=Fals
     duration: int | None = None
     cause: str = ""
     raw: dict[str, str] = {}
+    caller_name: str = ""
+
+
+class RecordingSaid(msgspec.Struct, frozen=True, tag="recording", array_like=True, gc=False):
+    """A carrier has a recording of a call (`callspring.carriers.contract.RecordingSignal`), or had nothing to record.
+
+    Where it is not `certain`, the carrier has only announced it: its report may say otherwise.
+    """
+
+    id: str
+    received_at: float
+    at: float
+    company: int
+    connection: int
+    call: str
+    carrier_call_id: str
+    recording: str
+    kind: str
+    available: bool
+    url: str = ""
+    duration: int | None = None
+    raw: dict[str, str] = {}
+    certain: bool = True
+
+
+class TextSaid(msgspec.Struct, frozen=True, tag="text", array_like=True, gc=False):
+    """A text message came in (`callspring.carriers.contract.TextSignal`). `number` is 0 when `dialled` is not ours."""
+
+    id: str
+    received_at: float
+    company: int
+    connection: int
+    carrier_text_id: str
+    caller: str
+    dialled: str
+    body: str
+    number: int = 0
+    media: tuple[str, ...] = ()
+    raw: dict[str, str] = {}
+
+
+class TextBecame(msgspec.Struct, frozen=True, tag="text-event", array_like=True, gc=False):
+    """What became of a text message that we sent (`callspring.carriers.contract.TextEvent`)."""
+
+    received_at: float
+    company: int
+    connection: int
+    carrier_text_id: str
+    state: str
+    error: str = ""
+    raw: dict[str, str] = {}
 
 
 class Tick(msgspec.Struct, frozen=True, tag="tick", array_like=True, gc=False):
@@ -151,8 +275,26 @@ class Tick(msgspec.Struct, frozen=True, tag="tick", array_like=True, gc=False):
     at: float
 
 
-Record = VisitBegan | PageViewed | NumberGranted | Swapped | Beat | VisitorDid | Dropped | CallSaid | Tick
+Record = (
+    VisitBegan
+    | PageViewed
+    | NumberGranted
+    | Swapped
+    | Beat
+    | VisitorDid
+    | Dropped
+    | CallSaid
+    | RecordingSaid
+    | TextSaid
+    | TextBecame
+    | Tick
+)
 
 encode = msgspec.json.Encoder().encode
-encode_together = msgspec.json.Encoder().encode_lines  # records that enter the spool in one frame, whole or not at all
-decode = msgspec.json.Decoder(Record).decode
+_decode = msgspec.json.Decoder(Record | PageLoaded).decode
+
+
+def decode(payload: bytes) -> list[Record]:
+    """The records that a spooled one stands for: itself, or a page load's. Raises `msgspec.MsgspecError`."""
+    spooled = _decode(payload)
+    return spooled.records() if isinstance(spooled, PageLoaded) else [spooled]

@@ -7,7 +7,7 @@ import re
 from callspring.accounts.actions import create_api_key, revoke_api_key
 from tests.api.story import ApiStory
 
-LISTS = ("calls", "visits", "scenarios", "numbers")
+LISTS = ("calls", "visits", "scenarios", "numbers", "threads")
 
 
 class Keys(ApiStory):
@@ -73,6 +73,8 @@ class Documentation(ApiStory):
             "/api/v1/visits/{visit_id}",
             "/api/v1/scenarios/{scenario_id}",
             "/api/v1/numbers/{number_id}",
+            "/api/v1/threads/{thread_id}",
+            "/api/v1/threads/{thread_id}/messages",
         }
         for methods in paths.values():
             assert set(methods) == {"get"}

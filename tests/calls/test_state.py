@@ -58,6 +58,14 @@ TWILIO_FAILED = [
     business(Status.FAILED, 1.1, None, "twilio 13224"),
     caller(Status.COMPLETED, 7, 7),
 ]
+TWILIO_VOICEMAIL = [
+    caller(Status.ASKED, 0.4),
+    business(Status.RINGING, 1),
+    business(Status.NO_ANSWER, 26, 0),
+    business(Status.NO_ANSWER, 26.3),
+    caller(Status.RECORDED, 43.2),
+    caller(Status.COMPLETED, 44, 44),
+]
 # The sandbox: both legs told in full, with its clock's fractions; after the apology the caller's leg is completed.
 SANDBOX_ANSWERED = [
     caller(Status.ASKED, 0.1),
@@ -76,6 +84,15 @@ SANDBOX_APOLOGY = [
     business(Status.NO_ANSWER, 25.4, 0),
     caller(Status.ANSWERED, 25.5),
     caller(Status.COMPLETED, 30.0, 4),
+]
+SANDBOX_VOICEMAIL = [
+    caller(Status.ASKED, 0.1),
+    business(Status.RINGING, 0.3),
+    business(Status.BUSY, 2.3, 0),
+    business(Status.BUSY, 2.4, 0),
+    caller(Status.ANSWERED, 2.5),
+    caller(Status.RECORDED, 12.0),
+    caller(Status.COMPLETED, 12.1, 10),
 ]
 SANDBOX_CANCELED = [
     caller(Status.ASKED, 0.1),
@@ -98,8 +115,10 @@ SCRIPTS: dict[str, tuple[list[Said], CallState]] = {
     "twilio no answer": (TWILIO_NO_ANSWER, ended(Status.NO_ANSWER, 0.4, None, 33, None)),
     "twilio canceled": (TWILIO_CANCELED, ended(Status.CANCELED, 0.4, None, 8, None)),
     "twilio failed": (TWILIO_FAILED, ended(Status.FAILED, 0.4, None, 7, None, "twilio 13224")),
+    "twilio voicemail": (TWILIO_VOICEMAIL, ended(Status.NO_ANSWER, 0.4, None, 44, None)),
     "sandbox answered": (SANDBOX_ANSWERED, ended(Status.COMPLETED, 0.1, 4.3, 34.6, 30)),
     "sandbox apology": (SANDBOX_APOLOGY, ended(Status.NO_ANSWER, 0.1, None, 30.0, None)),
+    "sandbox voicemail": (SANDBOX_VOICEMAIL, ended(Status.BUSY, 0.1, None, 12.1, None)),
     "sandbox canceled": (SANDBOX_CANCELED, ended(Status.CANCELED, 0.1, None, 6.0, None, "caller")),
     "not in service": (NOT_IN_SERVICE, ended(Status.NO_ANSWER, 0.1, None, 4.0, None)),
 }
@@ -128,6 +147,14 @@ def test_one_lost_event_changes_no_outcome(name: str) -> None:
     for lost in range(len(events)):
         told = call_state(events[:lost] + events[lost + 1 :])
         assert (told.status, told.duration) == (state.status, state.duration)
+
+
+@given(SCRIPT, st.data())
+def test_that_something_was_recorded_says_nothing_of_how_the_call_went(name: str, data: st.DataObject) -> None:
+    events = data.draw(st.lists(st.sampled_from(SCRIPTS[name][0]), min_size=1))
+    last = max(event.at for event in events)
+    recorded = Said(Leg.CALLER, Status.RECORDED, last + data.draw(st.integers(0, 60)))
+    assert call_state(data.draw(st.permutations([*events, recorded]))) == call_state(events)
 
 
 @given(SCRIPT, st.data())

@@ -26,6 +26,7 @@ from callspring.carriers.contract import (
     Reply,
     Say,
     Status,
+    TakeVoicemail,
 )
 from callspring.carriers.registry import CARRIERS
 
@@ -47,6 +48,7 @@ class Moment:
     sequence: int = 0
     duration: int | None = None
     at: float | None = None
+    caller_name: str = ""
 
 
 ASKED = Moment(Endpoint.CALL, Leg.CALLER, Status.ASKED)
@@ -68,15 +70,22 @@ def ended(status: Status) -> Moment:
 EVENTS = [
     event(leg, status, sequence)
     for leg in Leg
-    for sequence, status in enumerate(status for status in Status if status is not Status.ASKED)
+    for sequence, status in enumerate(s for s in Status if s not in (Status.ASKED, Status.RECORDED))
 ]
-MOMENTS = [ASKED, *EVENTS, *(ended(status) for status in sorted(TERMINAL))]
+RECORDED = Moment(Endpoint.NEXT, Leg.CALLER, Status.RECORDED)
+MOMENTS = [ASKED, *EVENTS, *(ended(status) for status in sorted(TERMINAL)), RECORDED]
 DIAL = Dial(
     destination=BUSINESS,
     ring_seconds=25,
     caller_id=CALLER,
     result_url="https://calls.example.com/voice/x/7/next?at=c2VnbWVudA&sig=a%2Fb",
     events_url="https://calls.example.com/voice/x/7/events?a=1&b=2",
+)
+VOICEMAIL = TakeVoicemail(
+    greeting="Please speak after the beep.",
+    max_seconds=90,
+    result_url="https://calls.example.com/voice/x/7/next?at=c2VnbWVudA&sig=a%2Fb",
+    recording_url="https://calls.example.com/voice/x/7/recording",
 )
 HOSTILE = [
     "</Say><Dial>+19005550100</Dial><Say>",
@@ -192,7 +201,9 @@ class CarrierContract:
     @pytest.mark.parametrize("moment", MOMENTS, ids=str)
     def test_each_moment_is_read_in_our_words(self, moment: Moment) -> None:
         signal = self.carrier.read(self.request(moment), moment.endpoint)
-        assert replace(signal, raw={}, cause="") == self.expected(moment)
+        assert isinstance(signal, CallSignal)
+        assert (signal.recording is not None) == (moment.status is Status.RECORDED)
+        assert replace(signal, raw={}, cause="", recording=None) == self.expected(moment)
 
     def expected(self, moment: Moment) -> CallSignal:
         return CallSignal(
@@ -206,11 +217,28 @@ class CarrierContract:
             duration=moment.duration,
             at=moment.at,
             wants_instruction=moment.endpoint is Endpoint.NEXT,
+            caller_name=moment.caller_name,
         )
 
     def test_a_withheld_number_is_no_number(self) -> None:
         moment = replace(ASKED, caller="")
-        assert self.carrier.read(self.request(moment), moment.endpoint).caller == ""
+        signal = self.carrier.read(self.request(moment), moment.endpoint)
+        assert isinstance(signal, CallSignal)
+        assert signal.caller == ""
+
+    @pytest.mark.parametrize("moment", [ASKED, RECORDED], ids=str)
+    def test_the_callers_name_is_read(self, moment: Moment) -> None:
+        named = replace(moment, caller_name='Zoë <b>"O\'Hara"')
+        signal = self.carrier.read(self.request(named), named.endpoint)
+        assert isinstance(signal, CallSignal)
+        assert replace(signal, raw={}, recording=None) == self.expected(named)
+
+    def test_the_callers_name_is_bounded_and_clean(self) -> None:
+        named = replace(ASKED, caller_name=" a\x00b\r\nc\u009f" + "d" * 200)
+        signal = self.carrier.read(self.request(named), named.endpoint)
+        assert isinstance(signal, CallSignal)
+        assert signal.caller_name.startswith("ab cd")
+        assert len(signal.caller_name) <= 80
 
     def test_the_raw_fields_are_kept(self) -> None:
         raw = self.carrier.read(self.request(ASKED), Endpoint.CALL).raw
@@ -236,6 +264,8 @@ class CarrierContract:
             replace(DIAL, ring_seconds=60),
             Say("Please leave a message."),
             Say("Bonjour", "fr-FR"),
+            VOICEMAIL,
+            replace(VOICEMAIL, greeting="Parlez", language="fr-FR", max_seconds=3_600),
             HangUp(),
         ],
         ids=str,
@@ -248,6 +278,8 @@ class CarrierContract:
     @pytest.mark.parametrize("text", HOSTILE)
     def test_hostile_text_is_spoken_not_obeyed(self, text: str) -> None:
         assert self.understand(self.carrier.render(Say(text))) == Say(text)
+        greeting = replace(VOICEMAIL, greeting=text)
+        assert self.understand(self.carrier.render(greeting)) == greeting
 
     @on_each_carrier
     @given(text=PLAIN)

@@ -9,7 +9,8 @@ from types import ModuleType
 
 import pytest
 
-from callspring.carriers.registry import CARRIERS, NotACarrier, discover
+from callspring.carriers.registry import CARRIERS, NoApi, NotACarrier, api, discover, has_api
+from callspring.config import load
 
 ADAPTER = """
 class Pigeon:
@@ -66,3 +67,24 @@ def test_a_folder_that_is_no_carrier_is_named(package: Path, adapter: str, compl
 def test_the_registry_cannot_be_changed_from_outside() -> None:
     with pytest.raises(TypeError):
         CARRIERS["x"] = CARRIERS["sandbox"]  # type: ignore[index]
+
+
+def test_a_carriers_api_is_found_by_its_file_too(package: Path) -> None:
+    root = found_in(package, ADAPTER)
+    assert not has_api("pigeon", root)
+    for name in ("pigeon", "dove", "../pigeon"):
+        with pytest.raises(NoApi):
+            api(name, load({}), root)
+    (package / "pigeon" / "api.py").write_text("def make_api(config): return config.fallback_url\n")
+    importlib.invalidate_caches()
+    assert has_api("pigeon", root)
+    found: object = api("pigeon", load({}), root)
+    assert found == load({}).fallback_url
+
+
+def test_an_api_that_cannot_be_made_is_named(package: Path) -> None:
+    root = found_in(package, ADAPTER)
+    (package / "pigeon" / "api.py").write_text("")
+    importlib.invalidate_caches()
+    with pytest.raises(NotACarrier, match="no `make_api`"):
+        api("pigeon", load({}), root)

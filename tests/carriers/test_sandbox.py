@@ -10,20 +10,27 @@ import pytest
 from callspring.carriers.contract import (
     BadRequest,
     BadSignature,
+    CallSignal,
     CarrierRequest,
     Dial,
     Endpoint,
     HangUp,
     Instruction,
     Leg,
+    RecordingSignal,
     Reply,
     Say,
     Status,
+    TakeVoicemail,
+    TextEvent,
+    TextSignal,
 )
 from callspring.carriers.sandbox.adapter import Sandbox
 from callspring.carriers.sandbox.signing import sign
-from tests.carriers.contract import ASKED, EVENTS, NOW, SECRET, CarrierContract, Moment, ended
+from tests.carriers.contract import ASKED, EVENTS, NOW, RECORDED, SECRET, CarrierContract, Moment, ended
+from tests.carriers.report_contract import ReportContract
 
+ANNOUNCED = {"recording": "sr_4c", "url": "http://127.0.0.1:8002/recordings/sr_4c.wav"}
 URL = "https://calls.example.com/voice/sandbox/7/"
 
 
@@ -37,10 +44,18 @@ def request_of(body: bytes, endpoint: Endpoint, stamp: str = str(int(NOW)), secr
     return CarrierRequest("POST", url, headers, body)
 
 
-class TestSandbox(CarrierContract):
+def read(request: CarrierRequest, endpoint: Endpoint) -> CallSignal:
+    signal = Sandbox().read(request, endpoint)
+    assert isinstance(signal, CallSignal)
+    return signal
+
+
+class TestSandbox(CarrierContract, ReportContract):
     name = "sandbox"
     call_id = "sb_9f3c"
     business_leg_id = "sb_9f3c-2"
+    recording_id = "sr_4c"
+    text_id = "st_71"
     signature_headers = ("x-sandbox-timestamp", "x-sandbox-signature")
 
     def fields(self, moment: Moment) -> dict[str, object]:
@@ -56,7 +71,27 @@ class TestSandbox(CarrierContract):
             "duration": moment.duration,
             "at": moment.at,
             "cause": "",
+            "name": moment.caller_name,
+            **(ANNOUNCED if moment.status is Status.RECORDED else {"recording": "", "url": ""}),
         }
+
+    def recording(self, signal: RecordingSignal) -> CarrierRequest:
+        state = "available" if signal.available else "absent"
+        fields = {"recording": signal.recording_id, "call": signal.carrier_call_id, "kind": signal.kind, "state": state}
+        rest = {"url": signal.url, "duration": signal.duration, "at": signal.at}
+        return self.signed(json.dumps({**fields, **rest}).encode(), Endpoint.RECORDING)
+
+    def over(self) -> CarrierRequest:
+        return self.request(RECORDED)
+
+    def text(self, signal: TextSignal) -> CarrierRequest:
+        fields = {"text": signal.carrier_text_id, "from": signal.caller, "to": signal.dialled, "body": signal.body}
+        body = json.dumps({**fields, "media": signal.media}, ensure_ascii=False)
+        return self.signed(body.encode(), Endpoint.TEXT)
+
+    def text_event(self, signal: TextEvent) -> CarrierRequest:
+        fields = {"text": signal.carrier_text_id, "state": signal.state, "error": signal.error}
+        return self.signed(json.dumps(fields).encode(), Endpoint.TEXT_EVENTS)
 
     def request(self, moment: Moment) -> CarrierRequest:
         return self.signed(json.dumps(self.fields(moment)).encode(), moment.endpoint)
@@ -69,6 +104,8 @@ class TestSandbox(CarrierContract):
         verb = told.pop("do")
         if verb == "dial":
             return Dial(destination=told.pop("to"), **told)
+        if verb == "record":
+            return TakeVoicemail(**told)
         return Say(**told) if verb == "say" else HangUp(**told)
 
     @pytest.mark.parametrize("seconds", [-301, 301, 86_400])
@@ -104,6 +141,7 @@ class TestSandbox(CarrierContract):
             {"from": "x" * 300},
             {"to": None},
             {"cause": "x" * 300},
+            {"recording": "../x"},
         ],
         ids=str,
     )
@@ -120,6 +158,9 @@ class TestSandbox(CarrierContract):
             (replace(ASKED, dialled="12"), Endpoint.CALL),
             (ASKED, Endpoint.NEXT),
             (EVENTS[0], Endpoint.NEXT),
+            (RECORDED, Endpoint.EVENTS),
+            (RECORDED, Endpoint.CALL),
+            (replace(RECORDED, leg=Leg.BUSINESS), Endpoint.NEXT),
         ],
         ids=str,
     )
@@ -129,13 +170,45 @@ class TestSandbox(CarrierContract):
 
     def test_a_duration_before_the_end_is_not_believed(self) -> None:
         ringing = replace(EVENTS[0], duration=7)
-        assert Sandbox().read(self.request(ringing), Endpoint.EVENTS).duration is None
+        assert read(self.request(ringing), Endpoint.EVENTS).duration is None
 
     def test_control_characters_are_not_kept(self) -> None:
         body = json.dumps({**self.fields(EVENTS[0]), "cause": "a\u0000b\nc", "from": "x\u0007"}).encode()
-        signal = Sandbox().read(self.signed(body, Endpoint.EVENTS), Endpoint.EVENTS)
+        signal = read(self.signed(body, Endpoint.EVENTS), Endpoint.EVENTS)
         assert (signal.cause, signal.caller) == ("ab c", "")
         assert (signal.raw["cause"], signal.raw["from"]) == ("ab c", "x")
+
+    @pytest.mark.parametrize(
+        ("endpoint", "change"),
+        [
+            (Endpoint.RECORDING, {"recording": "../x"}),
+            (Endpoint.RECORDING, {"state": "perhaps"}),
+            (Endpoint.RECORDING, {"kind": "song"}),
+            (Endpoint.RECORDING, {"duration": -1}),
+            (Endpoint.TEXT, {"text": ""}),
+            (Endpoint.TEXT, {"body": None}),
+            (Endpoint.TEXT, {"media": "https://x/"}),
+            (Endpoint.TEXT_EVENTS, {"state": "read"}),
+            (Endpoint.TEXT_EVENTS, {"error": "x" * 300}),
+        ],
+        ids=str,
+    )
+    def test_reports_out_of_bounds_are_bad_requests(self, endpoint: Endpoint, change: dict[str, object]) -> None:
+        request = next(request for request, own in self.reports() if own is endpoint)
+        body = json.dumps({**json.loads(request.body), **change}).encode()
+        with pytest.raises(BadRequest):
+            Sandbox().read(self.signed(body, endpoint), endpoint)
+
+    @pytest.mark.parametrize("change", [{"recording": ""}, {"url": ""}, {"url": "file:///etc/passwd"}], ids=str)
+    def test_who_said_nothing_left_nothing(self, change: dict[str, object]) -> None:
+        body = json.dumps({**self.fields(RECORDED), **change}).encode()
+        assert read(self.signed(body, Endpoint.NEXT), Endpoint.NEXT).recording is None
+
+    def test_why_a_text_failed(self) -> None:
+        body = json.dumps({"text": "st_71", "state": "failed", "error": "30003 unreachable\n"}).encode()
+        event = Sandbox().read(self.signed(body, Endpoint.TEXT_EVENTS), Endpoint.TEXT_EVENTS)
+        assert isinstance(event, TextEvent)
+        assert event.error == "30003 unreachable "
 
     def test_an_enormous_body_is_not_even_hashed(self) -> None:
         with pytest.raises(BadSignature):

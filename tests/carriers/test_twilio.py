@@ -8,27 +8,56 @@ from xml.etree import ElementTree
 
 import pytest
 
-from callspring.carriers.contract import CarrierRequest, Endpoint, Instruction, Leg, Reply, Say, Status
+from callspring.carriers.contract import (
+    CarrierRequest,
+    Endpoint,
+    Instruction,
+    Leg,
+    RecordingKind,
+    RecordingSignal,
+    Reply,
+    Say,
+    Status,
+    TextEvent,
+    TextSignal,
+    TextState,
+)
 from callspring.carriers.twilio.adapter import Twilio
-from tests.carriers.contract import ASKED, DIAL, SECRET, CarrierContract, Moment, ended, event
+from tests.carriers.contract import ASKED, DIAL, RECORDED, SECRET, VOICEMAIL, CarrierContract, Moment, ended, event
+from tests.carriers.report_contract import ReportContract
 from tests.carriers.twilio_requests import (
     CALL_SID,
     DIAL_SID,
+    RECORDING_SID,
+    TEXT_SID,
     WORDS,
     Fields,
     dial_result,
     leg_event,
     post,
     question,
+    recorded,
+    recording_report,
     signed,
+    text_in,
+    text_report,
     understand,
 )
 
+TEXT_WORDS = {
+    TextState.QUEUED: "queued",
+    TextState.SENT: "sent",
+    TextState.DELIVERED: "delivered",
+    TextState.FAILED: "undelivered",
+}
 
-class TestTwilio(CarrierContract):
+
+class TestTwilio(CarrierContract, ReportContract):
     name = "twilio"
     call_id = CALL_SID
     business_leg_id = DIAL_SID
+    recording_id = RECORDING_SID
+    text_id = TEXT_SID
     signature_headers = ("x-twilio-signature",)
 
     def request(self, moment: Moment) -> CarrierRequest:
@@ -37,6 +66,10 @@ class TestTwilio(CarrierContract):
     def fields(self, moment: Moment) -> Fields:
         ends = dict.fromkeys(("From", "Caller"), moment.caller or "anonymous")
         ends |= dict.fromkeys(("To", "Called"), moment.dialled)
+        if moment.caller_name:
+            ends["CallerName"] = moment.caller_name
+        if moment.status is Status.RECORDED:
+            return recorded(**ends)
         word = WORDS[moment.status]
         if moment.endpoint is Endpoint.CALL:
             return question(**ends)
@@ -50,6 +83,24 @@ class TestTwilio(CarrierContract):
             del fields["ParentCallSid"]
             fields |= {"CallSid": CALL_SID, "Direction": "inbound"}
         return fields
+
+    def recording(self, signal: RecordingSignal) -> CarrierRequest:
+        source = {RecordingKind.VOICEMAIL: "RecordVerb", RecordingKind.CALL: "DialVerb"}[signal.kind]
+        lasted = "" if signal.duration is None else str(signal.duration)
+        changes = {"RecordingUrl": signal.url, "RecordingDuration": lasted, "RecordingStartTime": formatdate(signal.at)}
+        word = "completed" if signal.available else "absent"
+        return post(recording_report(word, RecordingSource=source, **changes), Endpoint.RECORDING)
+
+    def over(self) -> CarrierRequest:
+        return self.request(RECORDED)
+
+    def text(self, signal: TextSignal) -> CarrierRequest:
+        media = {f"MediaUrl{place}": url for place, url in enumerate(signal.media)}
+        ends = {"From": signal.caller, "To": signal.dialled, "NumMedia": str(len(signal.media))}
+        return post(text_in(signal.body, **ends, **media), Endpoint.TEXT)
+
+    def text_event(self, signal: TextEvent) -> CarrierRequest:
+        return post(text_report(TEXT_WORDS[signal.state]), Endpoint.TEXT_EVENTS)
 
     def signed(self, body: bytes, endpoint: Endpoint, secret: str = SECRET) -> CarrierRequest:
         return signed(body, {}, endpoint, secret=secret)
@@ -98,3 +149,16 @@ def test_moments_are_worded_as_twilio_words_them() -> None:
     assert "ParentCallSid" not in suite.fields(event(Leg.CALLER, Status.RINGING, 1))
     assert suite.fields(ended(Status.BUSY))["DialCallStatus"] == "busy"
     assert suite.fields(ASKED)["CallStatus"] == "ringing"
+    assert suite.fields(RECORDED)["RecordingSid"] == RECORDING_SID
+    assert "DialCallStatus" not in suite.fields(RECORDED)
+
+
+@pytest.mark.parametrize(("asked", "given"), [(-5, 2), (0, 2), (3_600, 3_600), (10**9, 3_600)])
+def test_a_recordings_length_stays_within_twilios_bounds(asked: int, given: int) -> None:
+    understood = understand(Twilio().render(replace(VOICEMAIL, max_seconds=asked)))
+    assert understood == replace(VOICEMAIL, max_seconds=given)
+
+
+def test_hostile_addresses_stay_in_their_attributes() -> None:
+    hostile = replace(VOICEMAIL, result_url='https://x/"><Hangup/>', recording_url="https://x/?a=<&b='")
+    assert understand(Twilio().render(hostile)) == hostile

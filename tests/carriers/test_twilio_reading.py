@@ -7,9 +7,33 @@ from pathlib import Path
 
 import pytest
 
-from callspring.carriers.contract import BadRequest, Endpoint, Status
+from callspring.carriers.contract import (
+    BadRequest,
+    Endpoint,
+    Leg,
+    RecordingKind,
+    RecordingSignal,
+    Status,
+    TextEvent,
+    TextState,
+)
 from callspring.carriers.twilio.adapter import CALL_STATUSES, DIAL_STATUSES
-from tests.carriers.twilio_requests import Fields, dial_result, leg_event, question, read
+from callspring.carriers.twilio.texts import TEXT_STATES
+from tests.carriers.twilio_requests import (
+    CALL_SID,
+    RECORDING_SID,
+    RECORDING_URL,
+    Fields,
+    dial_result,
+    leg_event,
+    question,
+    read,
+    read_signal,
+    recorded,
+    recording_report,
+    text_in,
+    text_report,
+)
 
 
 @pytest.mark.parametrize(
@@ -130,6 +154,13 @@ def test_a_duration_before_the_end_is_not_believed() -> None:
         (question(), Endpoint.NEXT, "DialCallStatus"),
         (leg_event("exploded"), Endpoint.EVENTS, "CallStatus"),
         (leg_event("ringing", ParentCallSid="<script>"), Endpoint.EVENTS, "ParentCallSid"),
+        (recording_report("in-progress"), Endpoint.RECORDING, "RecordingStatus"),
+        (recording_report(RecordingSid="../x"), Endpoint.RECORDING, "RecordingSid"),
+        (recording_report(CallSid=""), Endpoint.RECORDING, "CallSid"),
+        (recording_report(RecordingUrl="file:///etc/passwd"), Endpoint.RECORDING, "RecordingUrl"),
+        (text_in("x", MessageSid=""), Endpoint.TEXT, "MessageSid"),
+        (text_in("x", To="whatsapp:+13125550177"), Endpoint.TEXT, "To"),
+        (text_report("exploded"), Endpoint.TEXT_EVENTS, "MessageStatus"),
     ],
 )
 def test_what_is_missing_is_named(fields: Fields, endpoint: Endpoint, named: str) -> None:
@@ -145,9 +176,73 @@ def test_what_is_kept_is_bounded_and_clean() -> None:
     assert all(len(name) <= 64 and len(value) <= 512 for name, value in raw.items())
 
 
+@pytest.mark.parametrize(("word", "waits"), [("in-progress", True), ("completed", False)])
+def test_a_recording_that_is_over_asks_what_now(word: str, waits: bool) -> None:
+    signal = read(recorded(CallStatus=word, Digits="hangup"), Endpoint.NEXT)
+    assert (signal.leg, signal.leg_id, signal.status) == (Leg.CALLER, CALL_SID, Status.RECORDED)
+    assert signal.wants_instruction is waits
+
+
+def test_a_recording_is_named_by_its_address_where_nothing_else_names_it() -> None:
+    fields = recorded()
+    del fields["RecordingSid"]
+    signal = read(fields, Endpoint.NEXT)
+    assert signal.recording is not None
+    assert (signal.recording.recording_id, signal.recording.duration) == (RECORDING_SID, 7)
+
+
+@pytest.mark.parametrize("url", ["", "file:///etc/passwd", "https://api.twilio.com/"])
+def test_an_address_that_names_nothing_announces_nothing(url: str) -> None:
+    signal = read(recorded(RecordingUrl=url, RecordingSid=""), Endpoint.NEXT)
+    assert (signal.status, signal.recording) == (Status.RECORDED, None)
+
+
+def test_a_dial_that_was_recorded_is_a_dial_all_the_same() -> None:
+    signal = read(dial_result("completed", RecordingUrl=RECORDING_URL), Endpoint.NEXT)
+    assert (signal.leg, signal.status) == (Leg.BUSINESS, Status.COMPLETED)
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("RecordVerb", RecordingKind.VOICEMAIL),
+        ("DialVerb", RecordingKind.CALL),
+        ("StartCallRecordingAPI", RecordingKind.CALL),
+        ("", RecordingKind.CALL),
+    ],
+)
+def test_what_was_recorded(word: str, kind: RecordingKind) -> None:
+    signal = read_signal(recording_report(RecordingSource=word), Endpoint.RECORDING)
+    assert isinstance(signal, RecordingSignal)
+    assert (signal.kind, signal.at) == (kind, 1_780_306_205.0)
+
+
+@pytest.mark.parametrize("word", ["absent", "failed"])
+def test_nothing_was_recorded(word: str) -> None:
+    signal = read_signal(recording_report(word, RecordingUrl="", ErrorCode="16102"), Endpoint.RECORDING)
+    assert isinstance(signal, RecordingSignal)
+    assert not signal.available
+
+
+def test_why_a_text_failed() -> None:
+    signal = read_signal(text_report("undelivered", ErrorCode="30003"), Endpoint.TEXT_EVENTS)
+    assert isinstance(signal, TextEvent)
+    assert (signal.state, signal.error) == (TextState.FAILED, "twilio 30003")
+
+
+def test_every_message_status_of_twilios_is_known() -> None:
+    """`message_enum_status` of Twilio's OpenAPI, less the two that only a message to us has."""
+    words = "queued sending sent failed delivered undelivered accepted scheduled read partially_delivered canceled"
+    assert set(TEXT_STATES) == set(words.split())
+    for word, state in TEXT_STATES.items():
+        signal = read_signal(text_report(word), Endpoint.TEXT_EVENTS)
+        assert isinstance(signal, TextEvent)
+        assert signal.state is state
+
+
 def test_every_word_of_twilios_has_a_status_in_the_docs() -> None:
     page = (Path(__file__).parents[2] / "docs" / "carriers.md").read_text()
-    for words in (CALL_STATUSES, DIAL_STATUSES):
+    for words in (CALL_STATUSES, DIAL_STATUSES, TEXT_STATES):
         for word, status in words.items():
-            row = next(line for line in page.splitlines() if line.startswith(f"| {status} |"))
-            assert f"`{word}`" in row
+            rows = [line for line in page.splitlines() if line.startswith(f"| {status} |")]
+            assert any(f"`{word}`" in row for row in rows)

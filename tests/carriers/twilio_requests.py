@@ -18,7 +18,9 @@ from callspring.carriers.contract import (
     Instruction,
     Reply,
     Say,
+    Signal,
     Status,
+    TakeVoicemail,
 )
 from callspring.carriers.twilio.adapter import Twilio
 from tests.carriers.contract import BUSINESS, CALLER, NOW, SECRET, TRACKING
@@ -26,6 +28,8 @@ from tests.carriers.contract import BUSINESS, CALLER, NOW, SECRET, TRACKING
 URL = "https://calls.example.com/voice/twilio/7/"
 CALL_SID = "CA" + "1f" * 16
 DIAL_SID = "CA" + "2e" * 16
+RECORDING_SID, TEXT_SID = "RE" + "3d" * 16, "SM" + "4c" * 16
+RECORDING_URL = f"https://api.twilio.com/2010-04-01/Accounts/AC{'0d' * 16}/Recordings/{RECORDING_SID}"
 # Twilio's words, written down a second time so that a slip in the adapter's table shows.
 WORDS = {
     Status.ASKED: "ringing",
@@ -78,6 +82,45 @@ def dial_result(word: str, **changes: str) -> Fields:
     return {**question(CallStatus="in-progress"), **named, **changes}
 
 
+def recorded(**changes: str) -> Fields:
+    """What the action of a Record hears: `Digits` is the key that ended it, or "hangup"."""
+    named = {"RecordingUrl": RECORDING_URL, "RecordingSid": RECORDING_SID, "RecordingDuration": "7", "Digits": "#"}
+    return {**question(CallStatus="in-progress"), **named, **changes}
+
+
+def recording_report(word: str = "completed", **changes: str) -> Fields:
+    """A recording's status callback: it names no numbers."""
+    return {
+        "AccountSid": "AC" + "0d" * 16,
+        "CallSid": CALL_SID,
+        "RecordingSid": RECORDING_SID,
+        "RecordingUrl": RECORDING_URL,
+        "RecordingStatus": word,
+        "RecordingDuration": "7",
+        "RecordingChannels": "1",
+        "RecordingSource": "RecordVerb",
+        "RecordingStartTime": "Mon, 01 Jun 2026 09:30:05 +0000",
+        "RecordingTrack": "inbound",
+        "ErrorCode": "0",
+        **changes,
+    }
+
+
+def text_in(body: str, **changes: str) -> Fields:
+    """A message that came in."""
+    named = {"MessageSid": TEXT_SID, "SmsSid": TEXT_SID, "SmsMessageSid": TEXT_SID, "SmsStatus": "received"}
+    rest = {"AccountSid": "AC" + "0d" * 16, "ApiVersion": "2010-04-01", "NumMedia": "0", "NumSegments": "1"}
+    place = {"FromCity": "CHICAGO", "FromState": "IL", "FromZip": "60601", "FromCountry": "US", "ToCountry": "US"}
+    return {**named, **rest, **place, "From": CALLER, "To": TRACKING, "Body": body, **changes}
+
+
+def text_report(word: str, **changes: str) -> Fields:
+    """The status callback of a message that we sent."""
+    named = {"MessageSid": TEXT_SID, "SmsSid": TEXT_SID, "MessageStatus": word, "SmsStatus": word}
+    rest = {"AccountSid": "AC" + "0d" * 16, "ApiVersion": "2010-04-01"}
+    return {**named, **rest, "From": TRACKING, "To": CALLER, **changes}
+
+
 def leg_event(word: str, **changes: str) -> Fields:
     """A child leg's status callback."""
     named = {
@@ -112,6 +155,12 @@ def signed(body: bytes, fields: Fields, endpoint: Endpoint, url: str = "", secre
 
 
 def read(fields: Fields, endpoint: Endpoint) -> CallSignal:
+    signal = read_signal(fields, endpoint)
+    assert isinstance(signal, CallSignal)
+    return signal
+
+
+def read_signal(fields: Fields, endpoint: Endpoint) -> Signal:
     request = post(fields, endpoint)
     Twilio().verify(request, SECRET, NOW)
     return Twilio().read(request, endpoint)
@@ -126,8 +175,23 @@ def understand(reply: Reply) -> Instruction:
         return HangUp()
     if verbs == ["Say", "Hangup"]:
         return Say(root[0].text or "", root[0].attrib["language"])
+    if verbs == ["Say", "Record", "Hangup"]:
+        return _understand_record(root[0], root[1])
     assert verbs == ["Dial"]
     return _understand_dial(root[0])
+
+
+def _understand_record(say: ElementTree.Element, record: ElementTree.Element) -> TakeVoicemail:
+    settled = {name: record.attrib[name] for name in ("timeout", "playBeep", "finishOnKey", "trim")}
+    assert settled == {"timeout": "5", "playBeep": "true", "finishOnKey": "#", "trim": "trim-silence"}
+    assert record.attrib["recordingStatusCallbackEvent"] == "completed absent"
+    return TakeVoicemail(
+        greeting=say.text or "",
+        max_seconds=int(record.attrib["maxLength"]),
+        result_url=record.attrib["action"],
+        recording_url=record.attrib["recordingStatusCallback"],
+        language=say.attrib["language"],
+    )
 
 
 def _understand_dial(verb: ElementTree.Element) -> Dial:

@@ -13,6 +13,8 @@ from callspring.cli.main import main
 from callspring.config import SETTINGS, load
 from callspring.numbers.models import Connection
 from callspring.stores.snapshot.files import company_file
+from tests.carriers.twilio_account import TwilioAccount
+from tests.numbers.at_twilio import configured
 from tests.stories import Story
 
 ROOT = Path(__file__).parents[2]
@@ -23,14 +25,16 @@ class Operator(Story):
     def _console(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
         self.capsys, self.monkeypatch = capsys, monkeypatch
 
-    def connect(self, *words: str, secret: str = "an auth token\n", carrier: str = "twilio") -> tuple[int, str]:
+    def connect(
+        self, *words: str, secret: str = "an auth token\n", carrier: str = "twilio", account: str = "AC1"
+    ) -> tuple[int, str]:
         self.monkeypatch.setattr("sys.stdin", io.StringIO(secret))
-        code = main(["connect", "--company", self.company.key, "--carrier", carrier, "--account", "AC1", *words])
+        code = main(["connect", "--company", self.company.key, "--carrier", carrier, "--account", account, *words])
         said = self.capsys.readouterr()
         return code, said.out + said.err
 
     def test_a_connected_account_has_its_numbers_and_the_doors_know_its_secret(self) -> None:
-        code, said = self.connect("+13122020000", "(312) 202-0001")
+        code, said = self.connect("--keep-webhooks", "+13122020000", "(312) 202-0001")
         connection = Connection.objects.get(carrier="twilio")
         assert code == 0
         assert f"/voice/twilio/{connection.pk}/call" in said
@@ -43,10 +47,31 @@ class Operator(Story):
             (("+13122020000",), {"carrier": "pigeon"}, "there is no carrier 'pigeon'"),
             (("+13122020000",), {"secret": ""}, "secret was expected"),
             (("12",), {}, "12"),
+            (("--keep-webhooks",), {}, "have to be given"),
+            ((), {}, "account SID is AC"),
         ):
             code, said = self.connect(*words, **changes)
             assert code == 2
             assert complaint in said
+        assert not Connection.objects.filter(carrier="twilio").exists()
+
+    def test_all_numbers_of_an_account_are_added_and_pointed_here(self) -> None:
+        with TwilioAccount("Ours") as account, configured(account):
+            account.own("+13122020000", voice_url="https://old.example/")
+            account.own("+13122020001")
+            account.own("+13122020002", voice=False)
+            code, said = self.connect(secret=f"{account.token}\n", account=account.sid)
+            assert code == 1
+            assert "Connected Ours. 2 of 3 numbers are here and point here." in said
+            assert "+13122020002  This number cannot receive calls." in said
+            connection = Connection.objects.get(carrier="twilio")
+            assert account.number("+13122020000")["voice_url"].endswith(f"/voice/twilio/{connection.pk}/call")
+            assert account.token in company_file(load().snapshots, self.company.pk).read_text()
+
+    def test_a_wrong_secret_is_said_and_nothing_is_stored(self) -> None:
+        with TwilioAccount() as account, configured(account):
+            code, said = self.connect("+13122020000", secret="wrong\n", account=account.sid)
+        assert (code, "auth token" in said, "wrong" in said) == (2, True, False)
         assert not Connection.objects.filter(carrier="twilio").exists()
 
     def test_a_sign_in_link_works_once(self) -> None:
@@ -69,6 +94,14 @@ def test_every_setting_is_documented() -> None:
 
 
 def test_a_wrong_setting_is_named() -> None:
-    for variable, value in (("PORT", "eighty"), ("CALLSPRING_TRUSTED_PROXIES", "everybody")):
+    for variable, value in (
+        ("PORT", "eighty"),
+        ("CALLSPRING_TRUSTED_PROXIES", "everybody"),
+        ("CALLSPRING_CARRIER_APIS", "twilio"),
+        ("CALLSPRING_CARRIER_APIS", "twilio=http://api.example.com:80"),
+        ("CALLSPRING_CARRIER_APIS", "twilio=https://api.example.com/path"),
+        ("CALLSPRING_FALLBACK_URL", "forward me"),
+        ("CALLSPRING_FALLBACK_URL", "https://example.com/{nobody}"),
+    ):
         with pytest.raises(ValueError, match=variable):
             load({variable: value})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from callspring.carriers.contract import HangUp, Leg
+from callspring.carriers.contract import HangUp, Leg, TextSignal
 from callspring.cli import sandbox
 from tests.demo.scripted_door import CALLER, NUMBER, Answer, ScriptedDoor, door_in_a_thread, sell
 
@@ -91,6 +91,57 @@ def test_nonsense_is_refused(words: list[str], complaint: str, capsys: pytest.Ca
     with pytest.raises(SystemExit) as stop:
         callspring(*words)
     assert stop.value.code == 2
+    assert complaint in capsys.readouterr().err
+
+
+def test_a_voicemail_is_left(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, door = call(tmp_path, lambda door: [door.dial(), door.record()], "--voicemail", "1")
+    out, err = capsys.readouterr()
+    assert (code, err) == (0, "")
+    assert "callspring  Say “Speak.”, beep, and record for 5 seconds at most." in out
+    assert "caller      I speak for 1 seconds." in out
+    assert len(door.reports) == 1
+
+
+def test_where_nobody_asks_for_a_message_none_is_left(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _ = call(tmp_path, lambda door: [door.dial(), HangUp()], "--voicemail", "1")
+    assert code == 1
+    assert "Nobody asked the caller to leave a message." in capsys.readouterr().err
+
+
+def text(folder: Path, *words: str, status: int = 200) -> tuple[int, ScriptedDoor]:
+    with door_in_a_thread(lambda _: []) as door:
+        door.event_script = [status]
+        books = sell(folder, door.origin)
+        parser = argparse.ArgumentParser(prog="callspring")
+        sandbox.add_parser(parser.add_subparsers(required=True))
+        args = parser.parse_args(["sandbox", "text", "--books", str(books), *words])
+        code: int = args.run(args)
+    return code, door
+
+
+def test_a_text_is_sent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, door = text(tmp_path, "--from", CALLER, "--to", NUMBER, "Do you come on Sundays?")
+    assert code == 0
+    assert capsys.readouterr().out == "Callspring took the text from (773) 555-0177 to (312) 555-0142.\n"
+    (signal,) = door.reports
+    assert isinstance(signal, TextSignal)
+    assert (signal.caller, signal.body) == (CALLER, "Do you come on Sundays?")
+
+
+@pytest.mark.parametrize(
+    ("body", "to", "status", "complaint"),
+    [
+        ("Hello", NUMBER, 403, "status 403"),
+        ("x" * 1_601, NUMBER, 200, "1 to 1600 characters"),
+        ("Hello", "+13125550143", 200, "Nobody in the sandbox's network"),
+    ],
+)
+def test_a_text_that_nobody_took_is_a_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], body: str, to: str, status: int, complaint: str
+) -> None:
+    code, _ = text(tmp_path, "--from", CALLER, "--to", to, body, status=status)
+    assert code == 1
     assert complaint in capsys.readouterr().err
 
 

@@ -116,9 +116,9 @@ class Switching(Pages):
         second = create_company(self.company.account, "Second", zone="Europe/Berlin", owner=self.alice)
         assert "Harbor & Pine" in self.page("company")
         self.owner.post("/company/", {"company": second.pk})
-        assert "Europe/Berlin" in self.page("dashboard")
+        assert "Europe/Berlin" in self.page("calls")
         self.owner.post("/company/", {"company": self.company.pk})
-        assert "America/Chicago" in self.page("dashboard")
+        assert "America/Chicago" in self.page("calls")
 
     def test_never_into_a_company_of_others(self) -> None:
         self.owner.post("/company/", {"company": self.elsewhere.pk})

@@ -1,63 +1,223 @@
-"""Every address of the console, tried by a stranger, an outsider, and somebody who may only look."""
+"""Every address of the console, tried by a stranger, an outsider, and people of each role.
+
+`TABLE` says who may see and who may act at each; an address that is not in it fails the tests.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from django.test import Client
+from django.apps import apps
+from django.conf import settings
+from django.db import transaction
+from django.test import Client, override_settings
 
 import callspring.console
 from callspring.accounts.actions import create_api_key
+from callspring.accounts.invitations import invite
+from callspring.accounts.models import Company, Invitation, Membership, StaffNetwork, StaffNumber, User
+from callspring.accounts.roles import Role, Verb, permits
 from callspring.console.headers import POLICY
+from callspring.console.models import SavedView
 from callspring.console.urls import urlpatterns
+from callspring.numbers.models import Connection, NumberOrder
+from callspring.sites.models import SnippetTest
+from tests.console.inbox_story import TEXTER, InboxPages
 from tests.console.pages import Pages, text
 
-OPEN = {"sign_in", "sign_in_link", "sign_out"}
-OWN = {"switch_company"}  # about the person, not about a company
-# Forms that change something, and what they are sent.
-FORMS: dict[str, dict[str, str]] = {
-    "switch": {"enabled": "no"},
-    "campaign": {"title": "Mine now"},
-    "users": {"title": "Mine now"},
-    "review": {},
-    "routing": {},
-    "new_site": {"new-name": "Evil", "new-hosts": "evil.example"},
-    "site": {"name": "Evil", "hosts": "evil.example"},
-    "new_api_key": {"label": "Evil"},
-    "revoke_api_key": {},
-    "company": {"name": "Evil", "zone": "UTC"},
+
+@dataclass(frozen=True)
+class May:
+    """What it takes to GET and to POST an address; None where that is no use. `form` is what is POSTed."""
+
+    see: Verb | None = None
+    act: Verb | None = None
+    form: dict[str, str] = field(default_factory=dict)
+    leads: bool = False  # GET leads to another page
+
+
+CALLS, INBOX, REPORTS = Verb.SEE_CALLS, Verb.ACT_IN_INBOX, Verb.SEE_REPORTS
+SETUP, CHANGE, PEOPLE = Verb.SEE_SETUP, Verb.CHANGE_SETUP, Verb.MANAGE_PEOPLE
+OPEN = {"sign_in", "sign_in_link", "sign_out", "join", "forgot", "new_password"}
+OWN = {"switch_company", "profile", "change_password"}  # about the person, not about a company: for every role
+TABLE: dict[str, May] = {
+    "dashboard": May(REPORTS),
+    "put_away_alert": May(None, REPORTS, {"episode": "x"}),
+    "inbox": May(CALLS),
+    "inbox_unread": May(CALLS),
+    "thread": May(CALLS),
+    "thread_reply": May(None, INBOX, {"body": "Evil"}),
+    "thread_note": May(None, INBOX, {"body": "Evil"}),
+    "thread_name": May(None, INBOX, {"name": "Evil"}),
+    "thread_assign": May(None, INBOX, {"person": ""}),
+    "thread_flag": May(None, INBOX, {"flag": "spam"}),
+    "thread_unread": May(None, CALLS),
+    "thread_retry": May(None, INBOX),
+    "calls": May(CALLS),
+    "export_calls": May(REPORTS),
+    "new_view": May(None, CALLS, {"name": "Evil"}),
+    "change_view": May(None, CALLS, {"do": "all"}),
+    "call_columns": May(None, CALLS),
+    "call": May(CALLS),
+    "call_thread": May(CALLS, leads=True),
+    "call_flag": May(None, INBOX, {"flag": "spam"}),
+    "recording": May(CALLS),
+    "tracking_numbers": May(REPORTS),
+    "switch": May(None, CHANGE, {"enabled": "no"}),
+    "scenario_routing": May(CHANGE, CHANGE, {"destination": "+13125550123", "ring_seconds": "20"}),
+    "new": May(CHANGE),
+    "campaign": May(CHANGE, CHANGE, {"title": "Mine now"}),
+    "users": May(CHANGE, CHANGE, {"title": "Mine now"}),
+    "review": May(CHANGE, CHANGE, leads=True),
+    "routing": May(CHANGE, CHANGE, leads=True),
+    "numbers": May(SETUP),
+    "buy_numbers": May(CHANGE, CHANGE, {"number": "+13125550123", "go": "buy"}),
+    "order": May(SETUP),
+    "retry_order": May(None, CHANGE),
+    "number_routing": May(CHANGE, CHANGE, {"destination": "+13125550123", "ring_seconds": "20"}),
+    "release_number": May(CHANGE, CHANGE),
+    "carriers": May(SETUP),
+    "connect_twilio": May(CHANGE, CHANGE, {"account": "evil", "secret": "evil"}),
+    "connection": May(SETUP),
+    "import_numbers": May(CHANGE, CHANGE, {"number": "+13125550123", "go": "import"}),
+    "test_connection": May(None, CHANGE),
+    "replace_token": May(None, CHANGE, {"secret": "evil"}),
+    "retry_numbers": May(None, CHANGE),
+    "bring_number": May(None, CHANGE, {"number": "+13125550123"}),
+    "put_back": May(None, CHANGE, {"all": "yes"}),
+    "disconnect": May(CHANGE, CHANGE, {"force": "yes"}),
+    "integrations": May(SETUP),
+    "new_site": May(None, CHANGE, {"new-name": "Evil", "new-hosts": "evil.example"}),
+    "site": May(None, CHANGE, {"name": "Evil", "hosts": "evil.example"}),
+    "new_api_key": May(None, CHANGE, {"label": "Evil"}),
+    "revoke_api_key": May(None, CHANGE),
+    "snippet_tests": May(SETUP, CHANGE, {"address": "https://evil.example/"}),
+    "snippet_test": May(SETUP),
+    "repeat_snippet_test": May(None, CHANGE),
+    "allow_tested_host": May(None, CHANGE),
+    "company": May(SETUP, CHANGE, {"name": "Evil", "zone": "UTC"}),
+    "people": May(PEOPLE, PEOPLE, {"email": "evil@example.com", "role": "agent"}),
+    "member_role": May(None, PEOPLE, {"role": "agent"}),
+    "remove_member": May(None, PEOPLE),
+    "resend_invitation": May(None, PEOPLE),
+    "revoke_invitation": May(None, PEOPLE),
+    "staff": May(SETUP),
+    "new_staff_network": May(None, CHANGE, {"network": "198.51.100.0/24"}),
+    "drop_staff_network": May(None, CHANGE),
+    "new_staff_number": May(None, CHANGE, {"e164": "+13125550123"}),
+    "drop_staff_number": May(None, CHANGE),
 }
-ONLY_MANAGERS_LOOK = {"new", "campaign", "users", "review", "routing"}
+SECRETS = ("Harbor", "eve@", "dora@", "Evil is not here", "203.0.113.77", "555-0155", "555-0156")
 TEMPLATES = Path(callspring.console.__file__).parent / "templates"
 
 
-class EveryAddress(Pages):
+class EveryAddress(InboxPages):
     def setUp(self) -> None:
         super().setUp()
-        self.scenario = self.campaign()
-        self.call_made = self.call(self.scenario.numbers.get())
-        self.key_made = create_api_key(self.company, "Report")[0]
-        self.ids: dict[str, Any] = {
-            "call_id": self.call_made.pk,
+        self.manager = self.browser(User.objects.create_user("mike@example.com", name="Mike"))
+        Membership.objects.create(user=User.objects.get(name="Mike"), company=self.company, role=Role.MANAGER)
+        call = self.dials()
+        thread = self.texts("Evil is not here yet", TEXTER)
+        view = SavedView.objects.create(company=self.company, user=self.alice, shared=True, page="calls", name="Busy")
+        network = StaffNetwork.objects.create(company=self.company, network="203.0.113.77/32")
+        number = StaffNumber.objects.create(company=self.company, e164="+13125550155")
+        bought = self.numbers(1)[0]
+        failed = NumberOrder.objects.get(e164=bought.e164)
+        failed.pk, failed.e164, failed.state, failed.batch = None, "+13125550156", NumberOrder.State.FAILED, uuid4()
+        failed.save()
+        connection = Connection.objects.create(
+            company=self.company, carrier="twilio", label="Harbor's Twilio", account="AC" + "0" * 32, secret="s" * 32
+        )
+        nobody = override_settings(CONFIG=replace(settings.CONFIG, carrier_apis={"twilio": "http://127.0.0.1:9"}))
+        nobody.enable()
+        self.addCleanup(nobody.disable)
+        owner = Membership.objects.get(user=self.alice)
+        invite(owner, "eve@example.com", "agent", lambda token: token)
+        tested = SnippetTest.objects.create(company=self.company, address="https://Harbor.test/", host="harbor.test")
+        ids: dict[str, Any] = {
+            "call_id": call.pk,
             "scenario_id": self.scenario.pk,
             "site_id": self.site().pk,
-            "key_id": self.key_made.pk,
+            "key_id": create_api_key(self.company, "Report")[0].pk,
+            "thread_id": thread.pk,
+            "message_id": self.last(thread).pk,
+            "view_id": view.pk,
+            "recording_id": self.leaves_voicemail(call).pk,
+            "test_id": tested.pk,
+            "member_id": Membership.objects.get(user=self.dora).pk,
+            "invitation_id": Invitation.objects.get().pk,
+            "network_id": network.pk,
+            "number_id": number.pk,
+            "own_number_id": bought.pk,
+            "batch_id": failed.batch,
+            "connection_id": connection.pk,
+        }
+        self.ids = {name: str(value) for name, value in ids.items()}
+        self.by_role = {
+            Role.OWNER: self.owner,
+            Role.MANAGER: self.manager,
+            Role.ANALYST: self.analyst,
+            Role.AGENT: self.agent,
         }
 
-    def addresses(self) -> Iterator[tuple[str, str]]:
-        """Name and address of everything but signing in, about Alice's company."""
+    def addresses(self) -> Iterator[tuple[str, str, May, bool]]:
+        """Name and address of all that is about Alice's company, who may, and whether something of hers is named."""
         for pattern in urlpatterns:
             if pattern.name not in OPEN | OWN:
-                assert pattern.name
-                route = str(pattern.pattern)
-                yield pattern.name, "/" + re.sub(r"<\w+:(\w+)>", lambda found: str(self.ids[found[1]]), route)
+                route = "/" + str(pattern.pattern)
+                address = re.sub(r"<\w+:(\w+)>", lambda found: self.ids[found[1]], route)
+                yield str(pattern.name), address, TABLE[str(pattern.name)], address != route
+
+    def test_the_table_has_every_address(self) -> None:
+        """Else a new page would be open to whoever its author forgot."""
+        names = {pattern.name for pattern in urlpatterns}
+        assert names - OPEN - OWN == TABLE.keys(), "add it to TABLE in this file, and guard the view with may(…)"
+
+    def test_each_role_sees_what_the_table_says(self) -> None:
+        for name, address, may, _ in self.addresses():
+            for role, browser in self.by_role.items():
+                with transaction.atomic():  # to read a thread, to take a view
+                    response = browser.get(address)
+                    transaction.set_rollback(True)
+                said = (address, role, response.status_code)
+                if may.see is None:
+                    assert response.status_code == 405, said
+                elif permits(role, may.see):
+                    assert response.status_code == (302 if may.leads else 200), said
+                elif name == "dashboard":  # where everybody begins
+                    assert response.headers["Location"] == "/inbox/", said
+                else:
+                    assert response.status_code == 403, said
+
+    def test_each_role_does_what_the_table_says(self) -> None:
+        before = self.state()
+        for _, address, may, _ in self.addresses():
+            for role, browser in self.by_role.items():
+                with transaction.atomic():
+                    response = browser.post(address, may.form)
+                    said = (address, role, response.status_code)
+                    if may.act is None:
+                        assert response.status_code == 405, said
+                    elif permits(role, may.act):
+                        assert response.status_code in (200, 204, 302), said
+                    else:
+                        assert response.status_code == 403, said
+                        assert self.state() == before, said
+                    transaction.set_rollback(True)
+
+    def test_everybody_has_a_profile(self) -> None:
+        for browser in (*self.by_role.values(), self.outsider):
+            assert browser.get("/profile/").status_code == 200
+        for address in ("/profile/", "/profile/password/", "/company/"):
+            assert self.stranger.post(address).headers["Location"].startswith("/sign-in/?next=/")
 
     def test_a_stranger_is_sent_to_sign_in(self) -> None:
-        for _name, address in self.addresses():
+        for _, address, _, _ in self.addresses():
             for response in (self.stranger.get(address), self.stranger.post(address)):
                 assert response.status_code in (302, 405), address
                 if response.status_code == 302:
@@ -68,58 +228,54 @@ class EveryAddress(Pages):
         assert (response.status_code, response.headers["HX-Redirect"]) == (401, "/sign-in/")
 
     def test_an_outsider_finds_nothing_of_ours(self) -> None:
-        for _name, address in self.addresses():
+        for _, address, _, ours in self.addresses():
             for response in (self.outsider.get(address), self.outsider.get(address, headers={"HX-Request": "true"})):
-                if any(str(value) in address for value in self.ids.values()):
+                if ours:
                     assert response.status_code in (404, 405), address
-                assert b"Harbor" not in response.content, address
-                assert self.company.key.encode() not in response.content, address
+                content = b"".join(response)
+                for secret in (*SECRETS, self.company.key):
+                    assert secret.encode() not in content, (address, secret)
 
     def test_an_outsider_changes_nothing_of_ours(self) -> None:
         before = self.state()
-        for name, address in self.addresses():
-            response = self.outsider.post(address, FORMS.get(name, {}))
-            assert response.status_code in (200, 302, 404, 405), address
-            if any(str(value) in address for value in self.ids.values()):
-                assert response.status_code in (404, 405), address
+        for _, address, may, ours in self.addresses():
+            response = self.outsider.post(address, may.form)
+            assert response.status_code in ((404, 405) if ours else (200, 204, 302, 404, 405)), address
         assert self.state() == before
 
-    def test_an_analyst_looks_and_changes_nothing(self) -> None:
-        before = self.state()
-        for name, address in self.addresses():
-            if name in FORMS:
-                assert self.analyst.post(address, FORMS[name]).status_code == 403, address
-            else:
-                expected = 403 if name in ONLY_MANAGERS_LOOK else 200
-                assert self.analyst.get(address).status_code == expected, address
-        assert self.state() == before
+    def test_nobody_is_shown_buttons_that_would_be_refused(self) -> None:
+        """Forms of an htmx page count too: they have an action for browsers without it."""
+        actions = {address: may.act for _, address, may, _ in self.addresses() if may.act}
+        for role in (Role.ANALYST, Role.AGENT):
+            for _, address, may, _ in self.addresses():
+                if may.see is None or may.leads or not permits(role, may.see):
+                    continue
+                html = b"".join(self.by_role[role].get(address)).decode("utf-8", "replace")
+                for action in re.findall(r'<form[^>]*method="post"[^>]*action="([^"?]*)', html):
+                    verb = actions.get(action)
+                    assert verb is None or permits(role, verb), (role, address, action)
 
-    def test_an_analyst_is_shown_no_buttons_that_would_be_refused(self) -> None:
-        for view in ("/", "/tracking-numbers/", "/settings/integrations/", "/settings/company/"):
-            html = self.analyst.get(view).content.decode()
-            actions = set(re.findall(r'<form[^>]*action="([^"]*)"', html))
-            assert actions <= {"/sign-out/", "/company/"}, (view, actions)
-
-    def test_the_forms_listed_here_are_all_there_are(self) -> None:
-        """Else a new form would go untried."""
-        for name, address in self.addresses():
-            if self.owner.post(address).status_code != 405:
-                assert name in FORMS, address
+    def test_the_menu_has_no_place_that_would_be_refused(self) -> None:
+        for role, browser in self.by_role.items():
+            html = browser.get("/calls/").content.decode()
+            (nav,) = re.findall(r'<nav class="cs-nav".*?</nav>', html, re.DOTALL)
+            for address in re.findall(r'href="([^"]*)"', nav):
+                assert browser.get(address).status_code == 200, (role, address)
 
     def test_a_role_that_is_not_enough_says_so_politely(self) -> None:
-        response = self.analyst.get("/tracking-numbers/new/")
-        assert "Only owners and managers" in text(response)
+        assert "Only owners and managers of this company" in text(self.analyst.get("/tracking-numbers/new/"))
+        assert "Only owners, managers and analysts" in text(self.agent.get("/numbers/"))
 
-    def state(self) -> list[Any]:
-        """Everything of Alice's company that forms can change."""
-        self.company.refresh_from_db()
-        return [
-            (self.company.name, self.company.zone),
-            list(self.company.scenarios.values_list("name", "enabled")),
-            list(self.company.sites.values_list("name", "hosts")),
-            list(self.company.api_keys.values_list("label", "revoked_at")),
-            self.company.numbers.count(),
-        ]
+    def state(self) -> dict[str, Any]:
+        """Everything in the record that is Alice's company's."""
+        found: dict[str, Any] = {"company": list(Company.objects.filter(pk=self.company.pk).values())}
+        for model in apps.get_models():
+            names = {one.name for one in model._meta.get_fields()}
+            if "company" in names and model.__module__.startswith("callspring."):
+                rows = model._default_manager.filter(company=self.company.pk).order_by("pk").values()
+                found[model.__name__] = [{**row, "seen_at": None} for row in rows]
+        assert {"Membership", "Invitation", "Scenario", "Thread", "StaffNetwork"} <= {n for n in found if found[n]}
+        return found
 
 
 class Answers(Pages):

@@ -12,7 +12,17 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
 
-from callspring.carriers.contract import CallSignal, CarrierRequest, Dial, Endpoint, HangUp, Instruction, Leg
+from callspring.carriers.contract import (
+    CallSignal,
+    CarrierRequest,
+    Dial,
+    Endpoint,
+    HangUp,
+    Instruction,
+    Leg,
+    Signal,
+    TakeVoicemail,
+)
 from callspring.carriers.sandbox.adapter import Sandbox
 from callspring.carriers.sandbox.inventory import Inventory
 from callspring.demo.door import Timing
@@ -33,6 +43,7 @@ class ScriptedDoor:
     event_script: list[int] = field(default_factory=list)
     port: int = 0
     heard: list[tuple[Endpoint, CallSignal]] = field(default_factory=list)
+    reports: list[Signal] = field(default_factory=list)
     questions: list[bytes] = field(default_factory=list)
 
     @property
@@ -49,6 +60,10 @@ class ScriptedDoor:
     def dial(self, ring_seconds: int = 5) -> Dial:
         base = f"{self.origin}/voice/sandbox/1"
         return Dial(BUSINESS, ring_seconds, CALLER, f"{base}/next?at=c2lnbmVk.~-_", f"{base}/events")
+
+    def record(self, greeting: str = "Speak.", max_seconds: int = 5) -> TakeVoicemail:
+        base = f"{self.origin}/voice/sandbox/1"
+        return TakeVoicemail(greeting, max_seconds, f"{base}/next?at=2.abc", f"{base}/recording")
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while head := await _head(reader):
@@ -72,17 +87,23 @@ class ScriptedDoor:
         carrier = Sandbox()
         carrier.verify(request, SECRET, time.time())
         endpoint = Endpoint(urlsplit(request.url).path.rpartition("/")[2])
-        if endpoint is Endpoint.EVENTS:
+        if endpoint not in (Endpoint.CALL, Endpoint.NEXT):
             status = self.event_script.pop(0) if self.event_script else 200
             if status == 200:
-                self.heard.append((endpoint, carrier.read(request, endpoint)))
+                self._hear(endpoint, carrier.read(request, endpoint))
             return _http(status, carrier.acknowledge().body)
-        self.heard.append((endpoint, carrier.read(request, endpoint)))
+        self._hear(endpoint, carrier.read(request, endpoint))
         self.questions.append(request.body)
         answer: Answer = self.script.pop(0) if self.script else HangUp()
         if answer is None or isinstance(answer, int):
             return answer if answer is None else _http(answer, b"{}")
         return _http(200, carrier.render(answer).body)
+
+    def _hear(self, endpoint: Endpoint, signal: Signal) -> None:
+        if isinstance(signal, CallSignal):
+            self.heard.append((endpoint, signal))
+        else:
+            self.reports.append(signal)
 
 
 async def _head(reader: asyncio.StreamReader) -> bytes:

@@ -23,7 +23,8 @@ Story = Callable[[Client], Coroutine[Any, Any, None]]
 
 
 def shop(folder: Path) -> Shop:
-    return make_app(doors_url=DOORS, company_key="ck_0f", business_number=BUSINESS, books=sell(folder, DOORS))
+    books = sell(folder, DOORS)
+    return make_app(doors_url=DOORS, company_key="ck_0f", business_number=BUSINESS, books=books, mails=folder / "mail")
 
 
 def browse(folder: Path, story: Story, base: str = "http://127.0.0.1:8002") -> None:

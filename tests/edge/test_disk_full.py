@@ -31,6 +31,19 @@ def test_a_full_disk_leaves_the_pages_number_and_says_so(tmp_path: Path) -> None
     asyncio.run(story())
 
 
+def test_everybody_of_the_same_instant_is_told(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path) as house:
+            house.fill_disk(LIMIT)
+            before = house.records()
+            with files_end_at():
+                answers = await asyncio.gather(*(Visitor(house).load() for _ in range(5)))
+            assert [(answer.reason, answer.numbers) for answer in answers] == [("disk_full", [])] * 5
+            assert house.records() == before
+
+    asyncio.run(story())
+
+
 def test_what_was_dropped_meanwhile_is_counted_when_there_is_room(tmp_path: Path) -> None:
     async def story() -> None:
         async with open_doors(tmp_path) as house:

@@ -21,6 +21,8 @@ from tests.doors import CHROME, KEY, NOW, OTHER_KEY, House, Visitor, e164, open_
 
 HOSTILE_TEXT = {
     "controls": "\x00\x01\x1f\x7f\x85 title",
+    "delete": "plain but for \x7f",
+    "escaped": "plain but for \x01",
     "lines": "line\nbreak\r\nand\ttab",
     "direction": "\u202egnp.exe\u2066",
     "markup": "<script>alert(1)</script>\"'&",
@@ -82,6 +84,7 @@ def test_hostile_text_is_kept_harmless(tmp_path: Path, kind: str, field: str) ->
         b'{"key":"ck_one","url":"https://pool.example/","title":"\\udc00\\udc00"}',
         b'{"key":"ck_one","url":"https://pool.example/","x":' + b"[" * 30_000,
         b'{"key":"ck_one","url":"https://pool.example/","automated":"no"}',
+        b'{"key":"ck_one","token":"","page":"' + b"0" * 36 + b'","events":[],"url":"https://pool.example/\x01"}',
         b"x" * 1_000_000,
     ],
     ids=lambda content: repr(content[:50]),
@@ -133,7 +136,7 @@ def forged(visitor: Visitor) -> dict[str, str]:
     return {
         "cut": visitor.token[:-4],
         "one bit": base64.urlsafe_b64encode(flipped).decode(),
-        "another secret": stranger.write(token),
+        "another secret": base64.b64encode(stranger.write(token)).decode(),
         "no signature": base64.urlsafe_b64encode(b"1" + blob[13:]).decode(),
         "empty": "",
         "short": "AA",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from callspring.records import Dropped, NumberGranted, PageViewed, VisitBegan
+from callspring.stores.spool.reader import Position, read
 from callspring.visits.continuity import IDLE_SECONDS
 from tests.doors import (
     NOW,
@@ -93,6 +94,8 @@ def test_a_page_load_is_in_the_spool_before_its_answer(tmp_path: Path) -> None:
             assert (granted.dynamic, granted.reason, granted.hold) == (True, "next_in_line", 150)
             assert opened(answer.body["token"])[2] == began.visitor == viewed.visitor == granted.visitor
             assert visitor.token == ""
+            spooled = [payload for payload, _ in read(house.config.spools / "doors-1", Position()).payloads]
+            assert len([payload for payload in spooled if not payload.startswith(b'["tick"')]) == 1
 
     asyncio.run(story())
 

@@ -47,9 +47,9 @@ class Running:
 
 
 @contextmanager
-def run(var: Path, port: int) -> Iterator[Running]:
+def run(var: Path, port: int, **settings: str) -> Iterator[Running]:
     """Start everything, wait for the welcome, stop it with the Ctrl-C that a person would press."""
-    there = environment(var, port)
+    there = {**environment(var, port), **settings}
     command = [sys.executable, "-m", "callspring.cli", "run"]
     with (var.parent / "run.log").open("w") as log:
         process = subprocess.Popen(command, env=there, stdout=log, stderr=subprocess.STDOUT)

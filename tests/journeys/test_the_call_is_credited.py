@@ -9,16 +9,15 @@ from xml.etree import ElementTree
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import Visitor
 from tests.journeys import twilio
 from tests.journeys.running import Running, eventually
-from tests.journeys.shop import arrive, shown
+from tests.journeys.shop import ELSEWHERE, arrive, chrome, from_elsewhere, shown, visit_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.system]
 
-ELSEWHERE = "8.8.8.8"  # the country file knows it
 UTM = "utm_source=newsletter"
 
 
@@ -36,27 +35,6 @@ def the_call(running: Running, caller: str, stage: str = "final") -> dict[str, A
 
     call: dict[str, Any] = eventually(f"{stage} credit of the call from {caller}", found)
     return call
-
-
-def from_elsewhere(page: Page, running: Running) -> Page:
-    """As if a reverse proxy on this machine handed the visitor's requests to the doors."""
-
-    def hand_on(route: Route) -> None:
-        route.continue_(headers={**route.request.headers, "x-forwarded-for": ELSEWHERE})
-
-    page.route(f"{running.doors}/v1/visit", hand_on)
-    return page
-
-
-def chrome(page: Page) -> str:
-    """The browser's name as we write it: with its major version."""
-    browser = page.context.browser
-    assert browser
-    return f"Chrome {browser.version.partition('.')[0]}"
-
-
-def visit_number(page: Page) -> int:
-    return int(page.evaluate("() => callspring.ready.then(() => callspring.visit())"))
 
 
 def signed_in(running: Running, visitor: Visitor) -> Page:
@@ -91,7 +69,7 @@ def assert_everybody_agrees(running: Running, console: Page, call: dict[str, Any
 
 
 def test_a_sandbox_call_to_a_pool_number(running: Running, visitor: Visitor) -> None:
-    page = from_elsewhere(visitor(), running)
+    page = from_elsewhere(visitor(), running.doors)
     number = arrive(page, running.shop, "newsletter")
     page.goto(f"{running.shop}/prices")
     assert shown(page) == number
@@ -115,7 +93,7 @@ def test_a_sandbox_call_to_a_pool_number(running: Running, visitor: Visitor) -> 
 
 
 def test_a_twilio_call_to_a_pool_number(running: Running, visitor: Visitor, account: twilio.Account) -> None:
-    page = from_elsewhere(visitor(), running)
+    page = from_elsewhere(visitor(), running.doors)
     page.goto(f"http://localhost:{urlsplit(running.shop).port}/services?utm_source=radio&utm_medium=audio")
     number, caller, sid = shown(page), "+13125550166", "CA" + "1" * 32
     parent = {"CallSid": sid, "AccountSid": "AC" + "0" * 32, "From": caller, "To": f"+1{number}"}

@@ -9,15 +9,16 @@ import pytest
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.test import TransactionTestCase
+from django.utils import timezone
 
 from callspring.accounts.models import Account, User
 from callspring.billing.actions import NotEnoughFunds
 from callspring.billing.models import LedgerEntry
 from callspring.billing.prices import PERIOD
 from callspring.billing.queries import balance
-from callspring.carriers.sandbox.inventory import Inventory, SoldNumber
-from callspring.numbers.actions import CannotOrder, adopt, buy, offer
-from callspring.numbers.models import Connection, Number
+from callspring.carriers.sandbox.inventory import Inventory
+from callspring.numbers.actions import Bought, CannotOrder, adopt, buy, offer
+from callspring.numbers.models import Connection, Number, NumberOrder
 from callspring.numbers.queries import free_numbers, number, numbers, tracking_numbers
 from tests.races import at_once
 from tests.stories import TARGET, Story, make_company
@@ -43,7 +44,7 @@ class Offering(Story):
             assert bought.e164 not in {number.e164 for number in offer(company, "local", "312", 100)}
 
     def test_without_a_carrier_that_sells_it_says_so(self) -> None:
-        Connection.objects.filter(company=self.company).update(carrier="twilio")
+        Connection.objects.filter(company=self.company).update(disconnected_at=timezone.now())
         with pytest.raises(CannotOrder, match="Connect a carrier"):
             offer(self.company, "local")
 
@@ -62,7 +63,10 @@ class Buying(Story):
             sold = self.books().lookup(bought.e164)
             assert sold is not None
             assert (sold.account.id, sold.fallback) == (bought.connection.account, TARGET)
+            assert sold.addresses.voice == f"{settings.CONFIG.doors_url}/voice/sandbox/{bought.connection_id}/call"
             assert bought.paid_until - bought.bought_at == PERIOD
+            assert bought.can_text
+        assert [placed.state for placed in NumberOrder.objects.all()] == ["obtained"] * 3
 
     def test_a_number_asked_twice_is_bought_once(self) -> None:
         order = buy(self.company, [self.offered[0]] * 2, TARGET)
@@ -106,23 +110,13 @@ class Buying(Story):
         assert len(buy(self.company, self.offered, TARGET).numbers) == 3
         assert balance(self.company.account) == 0
 
-    def test_the_carrier_gets_back_what_the_record_cannot_keep(self) -> None:
-        """The books are a file: they do not roll back by themselves."""
-        really_buy = Inventory.buy
-        last = self.offered[2]
-
-        def buy_until_the_disk_is_full(books: Inventory, account: str, e164: str, fallback: str) -> SoldNumber:
-            if e164 == last:
-                raise OSError("no space left on device")
-            return really_buy(books, account, e164, fallback)
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Inventory, "buy", buy_until_the_disk_is_full)
-            with pytest.raises(OSError, match="no space"):
-                buy(self.company, self.offered, TARGET)
-        assert [self.books().lookup(e164) for e164 in self.offered] == [None] * 3
-        assert not numbers(self.company).exists()
+    def test_a_carrier_that_does_not_know_us_any_more_says_so(self) -> None:
+        Connection.objects.filter(company=self.company).update(secret="changed elsewhere")
+        for ask in (lambda: offer(self.company, "local"), lambda: buy(self.company, self.offered, TARGET)):
+            with pytest.raises(CannotOrder, match="does not know"):
+                ask()
         assert balance(self.company.account) == 50_00
+        assert {order.state for order in NumberOrder.objects.all()} == {"failed"}
 
     def test_the_outsider_cannot_have_the_same_number(self) -> None:
         buy(self.company, self.offered[:1], TARGET)
@@ -191,7 +185,7 @@ class Race(TransactionTestCase):
         sandbox = Connection.objects.get()
         shutil.rmtree(settings.CONFIG.sandbox_books.parent, ignore_errors=True)
         books = Inventory(settings.CONFIG.sandbox_books)
-        books.open_account(sandbox.account, secret="s", voice_url="http://127.0.0.1:9")
+        books.open_account(sandbox.account, secret=sandbox.secret, voice_url="http://127.0.0.1:9")
         offered = [number.e164 for number in offer(company, "local", "312", 2)]
         outcomes = at_once([partial(buy, company, [e164], TARGET) for e164 in offered])
         assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Bought", "NotEnoughFunds"]
@@ -199,3 +193,15 @@ class Race(TransactionTestCase):
         assert [number.e164 for number in Number.objects.all()] == [
             e164 for e164 in offered if books.lookup(e164) is not None
         ]
+
+    def test_of_two_orders_for_the_same_number_one_is_placed(self) -> None:
+        company = make_company("Alice's", User.objects.create_user("alice@example.com"))
+        sandbox = Connection.objects.get()
+        shutil.rmtree(settings.CONFIG.sandbox_books.parent, ignore_errors=True)
+        books = Inventory(settings.CONFIG.sandbox_books)
+        books.open_account(sandbox.account, secret=sandbox.secret, voice_url="http://127.0.0.1:9")
+        (offered,) = offer(company, "local", "312", 1)
+        outcomes = at_once([partial(buy, company, [offered.e164], TARGET)] * 2)
+        assert sorted(len(one.numbers) for one in outcomes if isinstance(one, Bought)) == [0, 1]
+        assert balance(company.account) == 50_00 - 75
+        assert [number.e164 for number in Number.objects.all()] == [offered.e164]

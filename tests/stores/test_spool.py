@@ -184,6 +184,83 @@ def test_a_full_disk_keeps_nothing_of_the_record(tmp_path: Path) -> None:
     assert read_all(tmp_path)[0] == [record] * 3 + [b"still fits", b"room again"]
 
 
+def test_what_is_appended_in_one_turn_is_written_at_once_and_before_anybody_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    really = os.write
+
+    def note(descriptor: int, data: bytes) -> int:
+        sizes.append(len(data))
+        return really(descriptor, data)
+
+    async def load(writer: SpoolWriter, record: bytes) -> None:
+        await writer.append_soon(record)
+        assert record in read_all(tmp_path)[0]
+
+    async def turns() -> None:
+        with writing(tmp_path) as writer:
+            monkeypatch.setattr(os, "write", note)
+            for turn in range(3):
+                await asyncio.gather(*(load(writer, b"turn %d, record %d" % (turn, n)) for n in range(20)))
+
+    asyncio.run(turns())
+    assert read_all(tmp_path)[0] == [b"turn %d, record %d" % (turn, n) for turn in range(3) for n in range(20)]
+    assert len(sizes) == 3
+
+
+def test_what_is_to_be_written_soon_stays_before_what_is_written_now(tmp_path: Path) -> None:
+    async def turn() -> None:
+        with writing(tmp_path) as writer:
+            first = writer.append_soon(b"first")
+            writer.append(b"second")
+            await writer.append_soon(b"third")
+            await first
+            writer.append_soon(b"fourth")
+            writer.append_soon(b"fifth")
+
+    asyncio.run(turn())
+    assert read_all(tmp_path)[0] == [b"first", b"second", b"third", b"fourth", b"fifth"]
+
+
+def test_a_full_disk_keeps_nothing_of_the_turn_and_tells_everybody(tmp_path: Path) -> None:
+    async def load(writer: SpoolWriter) -> None:
+        await writer.append_soon(b"y" * 200_000)
+
+    async def turns() -> None:
+        with writing(tmp_path, segment_bytes=16 << 20) as writer:
+            writer.append(b"x" * 900_000)
+            with files_end_at():
+                told = await asyncio.gather(*(load(writer) for _ in range(4)), return_exceptions=True)
+                assert [type(error) for error in told] == [SpoolFull] * 4
+                await writer.append_soon(b"fits")
+                refused = writer.append_soon(b"y" * 700_000)
+                writer.append(b"fits too")
+                with pytest.raises(SpoolFull):
+                    await refused
+            await writer.append_soon(b"room again")
+
+    asyncio.run(turns())
+    assert read_all(tmp_path)[0] == [b"x" * 900_000, b"fits", b"fits too", b"room again"]
+
+
+def test_who_gives_up_waiting_takes_nobody_along(tmp_path: Path) -> None:
+    async def load(writer: SpoolWriter, record: bytes) -> bytes:
+        await writer.append_soon(record)
+        return record
+
+    async def turn() -> None:
+        with writing(tmp_path) as writer:
+            impatient, *patient = [asyncio.create_task(load(writer, record)) for record in (b"one", b"two", b"three")]
+            asyncio.get_running_loop().call_soon(impatient.cancel)
+            assert await asyncio.gather(*patient) == [b"two", b"three"]
+            with pytest.raises(asyncio.CancelledError):
+                await impatient
+
+    asyncio.run(turn())
+    assert read_all(tmp_path)[0] == [b"one", b"two", b"three"]
+
+
 def test_a_disk_full_to_the_last_byte(tmp_path: Path) -> None:
     with writing(tmp_path, segment_bytes=16 << 20) as writer:
         framing = len(frame(b""))

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callspring.visits import client_ip as module
-from callspring.visits.client_ip import Network, Proxies
+from callspring.visits.client_ip import Network, Networks, Proxies
 from tests.visits.hostile import ANY_TEXT
 
 TRUSTED = (ip_network("10.0.0.0/8"), ip_network("127.0.0.1/32"), ip_network("fd00::/8"))
@@ -57,7 +58,7 @@ def test_a_chain_of_proxies_ends_somewhere() -> None:
 
 def test_what_is_remembered_is_bounded_in_number_and_length() -> None:
     module._parse.cache_clear()
-    client_ip("10.0.0.1", "1" * 1_000_000, TRUSTED)
+    client_ip("fd00::1", "1" * 1_000_000, TRUSTED)
     assert module._parse.cache_info().currsize == 1  # the peer alone
     for i in range(5000):
         client_ip("10.0.0.1", f"2001:db8::{i:x}", TRUSTED)
@@ -96,3 +97,38 @@ def test_nothing_is_raised(peer: str, header: str) -> None:
 )
 def test_the_address_the_outside_called(proto: str, host: str, peer: str, expected: str) -> None:
     assert public_url("http", "inner:8001", proto, host, peer) == expected
+
+
+NETWORKS = ("192.0.2.7/32", "198.51.100.0/24", "198.51.100.128/25", "10.0.0.0/8", "2001:db8::/32", "fd00::7/128")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("192.0.2.7", True),
+        ("192.0.2.8", False),
+        ("198.51.100.255", True),
+        ("198.51.101.0", False),
+        ("::ffff:10.9.9.9", True),
+        ("2001:db8:ffff::1", True),
+        ("2001:db9::", False),
+        ("fd00::7", True),
+        ("fd00::8", False),
+        ("", False),
+        ("10.0.0.1\x00", False),
+        ("nobody", False),
+    ],
+)
+def test_whether_an_address_is_in_some_networks(text: str, expected: bool) -> None:
+    assert (text in Networks(ip_network(each) for each in NETWORKS)) is expected
+    assert text not in Networks(())
+
+
+@given(
+    st.ip_addresses(),
+    st.lists(st.ip_addresses().flatmap(lambda a: st.integers(0, a.max_prefixlen).map(lambda n: (a, n)))),
+)
+def test_networks_say_what_the_standard_library_says(address: Any, ends: list[tuple[Any, int]]) -> None:
+    networks = [ip_network(f"{one}/{length}", strict=False) for one, length in ends]
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    assert (str(address) in Networks(networks)) == any(mapped in network for network in networks)

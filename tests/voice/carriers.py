@@ -13,8 +13,20 @@ from twilio.request_validator import RequestValidator
 
 from callspring.carriers.sandbox.signing import sign
 from callspring.records import CallSaid
-from tests.carriers.twilio_requests import CALL_SID, dial_result, leg_event, question
-from tests.doors import SANDBOX, SECRET, TWILIO, House, e164
+from tests.carriers.twilio_requests import (
+    CALL_SID,
+    RECORDING_SID,
+    RECORDING_URL,
+    TEXT_SID,
+    dial_result,
+    leg_event,
+    question,
+    recorded,
+    recording_report,
+    text_in,
+    text_report,
+)
+from tests.doors import NOW, SANDBOX, SECRET, TWILIO, House, e164
 
 CALLER = "+17735550177"
 PUBLIC = "https://calls.example.com"
@@ -23,7 +35,7 @@ STATUSES = ("completed", "busy", "no-answer", "canceled", "failed")
 
 @dataclass
 class Told:
-    """An instruction in words both carriers share: `do` is dial, say, hang_up or nothing."""
+    """An instruction in words both carriers share: `do` is dial, say, record, hang_up or nothing."""
 
     status: int
     reason: str
@@ -33,6 +45,8 @@ class Told:
     result_url: str = ""
     events_url: str = ""
     caller_id: str = ""
+    recording_url: str = ""
+    seconds: int = 0
 
 
 @dataclass
@@ -57,6 +71,15 @@ class Carrier:
         split = urlsplit(result_url)
         return await self.post(f"{split.path}?{split.query}", self.result(status))
 
+    async def recording_over(self, result_url: str) -> Told:
+        """The caller has spoken after the beep: what now?"""
+        split = urlsplit(result_url)
+        return await self.post(f"{split.path}?{split.query}", self.spoken())
+
+    async def report(self, endpoint: str, fields: dict[str, Any]) -> Told:
+        """Something about a recording or a text."""
+        return await self.post(f"/voice/{self.name}/{self.connection}/{endpoint}", fields)
+
     async def event(self, status: str, **changes: Any) -> Told:
         """The business's leg changed its state."""
         return await self.post(f"/voice/{self.name}/{self.connection}/events", self.said(status, **changes))
@@ -68,6 +91,18 @@ class Carrier:
         raise NotImplementedError
 
     def said(self, status: str, **changes: Any) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def spoken(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def recording(self, *, available: bool = True) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def text(self, body: str, **changes: Any) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def text_event(self, state: str) -> dict[str, Any]:
         raise NotImplementedError
 
     async def post(self, path: str, fields: dict[str, Any]) -> Told:
@@ -91,6 +126,21 @@ class SandboxCarrier(Carrier):
     def said(self, status: str, **changes: Any) -> dict[str, Any]:
         return self._message("business", status, **changes)
 
+    def spoken(self) -> dict[str, Any]:
+        return self._message("caller", "recorded", recording="sr_1", url=RECORDING_URLS["sandbox"], duration=7)
+
+    def recording(self, *, available: bool = True) -> dict[str, Any]:
+        about = {"recording": "sr_1", "call": "sb_1", "kind": "voicemail", "at": NOW + 30}
+        if not available:
+            return {**about, "state": "absent"}
+        return {**about, "state": "available", "url": "http://127.0.0.1:8002/recordings/sr_1.wav", "duration": 7}
+
+    def text(self, body: str, **changes: Any) -> dict[str, Any]:
+        return {"text": "st_1", "from": self.caller, "to": self.dialled, "body": body, **changes}
+
+    def text_event(self, state: str) -> dict[str, Any]:
+        return {"text": "st_2", "state": state, "error": "30003 unreachable " * 10 if state == "failed" else ""}
+
     def _message(self, leg: str, status: str, **changes: Any) -> dict[str, Any]:
         about = {"call": "sb_1", "leg": leg, "leg_id": f"sb_1-{leg}", "status": status}
         return {**about, "from": self.caller, "to": self.dialled, "sequence": 1, "cause": "", **changes}
@@ -106,10 +156,10 @@ class SandboxCarrier(Carrier):
         told = Told(reply.status_code, reply.headers.get("x-callspring-reason", ""))
         answer = json.loads(reply.content) if reply.content else {}
         if answer:
-            named = {
-                name: answer.get(name, "") for name in ("do", "to", "text", "result_url", "events_url", "caller_id")
-            }
-            told = Told(told.status, told.reason, **named)
+            names = ("do", "to", "text", "result_url", "events_url", "caller_id", "recording_url")
+            named = {name: answer.get(name, "") for name in names}
+            told = Told(told.status, told.reason, **named, seconds=answer.get("max_seconds", 0))
+            told.text = told.text or answer.get("greeting", "")
         return told
 
 
@@ -129,6 +179,19 @@ class TwilioCarrier(Carrier):
 
     def said(self, status: str, **changes: Any) -> dict[str, Any]:
         return dict(leg_event(status, **changes))
+
+    def spoken(self) -> dict[str, Any]:
+        return dict(recorded(From=self.caller or "anonymous", To=self.dialled))
+
+    def recording(self, *, available: bool = True) -> dict[str, Any]:
+        changes = {} if available else {"RecordingUrl": "", "RecordingDuration": "", "ErrorCode": "16102"}
+        return dict(recording_report("completed" if available else "absent", **changes))
+
+    def text(self, body: str, **changes: Any) -> dict[str, Any]:
+        return dict(text_in(body, **{"From": self.caller, "To": self.dialled, **changes}))
+
+    def text_event(self, state: str) -> dict[str, Any]:
+        return dict(text_report(state))
 
     async def post(self, path: str, fields: dict[str, Any]) -> Told:
         signature = RequestValidator(self.secret).compute_signature(self.signed_as + path, fields)
@@ -153,6 +216,17 @@ class TwilioCarrier(Carrier):
                 leg["statusCallback"],
                 dial.get("callerId", ""),
             )
+        if [verb.tag for verb in verbs] == ["Say", "Record", "Hangup"]:
+            record = verbs[1].attrib
+            return Told(
+                told.status,
+                told.reason,
+                "record",
+                text=verbs[0].text or "",
+                result_url=record["action"],
+                recording_url=record["recordingStatusCallback"],
+                seconds=int(record["maxLength"]),
+            )
         if verbs and verbs[0].tag == "Say":
             return Told(told.status, told.reason, "say", text=verbs[0].text or "")
         return Told(told.status, told.reason, "hang_up" if verbs else "nothing")
@@ -160,6 +234,9 @@ class TwilioCarrier(Carrier):
 
 CARRIERS: dict[str, Any] = {"sandbox": SandboxCarrier, "twilio": TwilioCarrier}
 CALL_IDS = {"sandbox": "sb_1", "twilio": CALL_SID}
+RECORDING_IDS = {"sandbox": "sr_1", "twilio": RECORDING_SID}
+RECORDING_URLS = {"sandbox": "http://127.0.0.1:8002/recordings/sr_1.wav", "twilio": RECORDING_URL}
+TEXT_IDS = {"sandbox": ("st_1", "st_2"), "twilio": (TEXT_SID, TEXT_SID)}
 
 
 def said(house: House) -> list[CallSaid]:

@@ -39,7 +39,7 @@ def create_company(
     key = f"ck_{secrets.token_hex(16)}"
     company = Company.objects.create(account=account, name=name, zone=zone, country=country, key=key)
     if owner is not None:
-        Membership.objects.create(user=owner, company=company, role=Membership.Role.OWNER)
+        Membership.objects.create(user=owner, company=company, role=Membership.Role.OWNER, email_copies=True)
     return company
 
 

@@ -74,7 +74,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Membership(models.Model):
-    """A person's role in a company."""
+    """A person's role in a company (`callspring.accounts.roles` says what it allows).
+
+    `email_copies`: the inbox's news go to them by e-mail too. `seen_at` is exact to the hour.
+    """
 
     class Role(models.TextChoices):
         OWNER = "owner", _("Owner")
@@ -85,12 +88,76 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role)
+    email_copies = models.BooleanField(default=False)
+    seen_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "company"], name="one_role_per_company")]
 
     def __str__(self) -> str:
         return f"{self.user} · {self.company} · {self.role}"
+
+
+class Invitation(models.Model):
+    """Somebody is asked to join a company, by a link that is good once. Only its digest is stored.
+
+    Open while neither accepted nor revoked; an open one that is too old can be sent again. `email` is lower case.
+    """
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=16, choices=Membership.Role)
+    digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "email"],
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="one_open_invitation",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} → {self.company}"
+
+
+class StaffNetwork(models.Model):
+    """Addresses from which the company's own people look at its sites: their visits count as nothing.
+
+    `network` is written as `ipaddress` writes it: `192.0.2.7/32`, `2001:db8::/48`.
+    """
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="staff_networks")
+    network = models.CharField(max_length=43)
+    label = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "network"], name="staff_network_once")]
+
+    def __str__(self) -> str:
+        return self.network
+
+
+class StaffNumber(models.Model):
+    """A number (E.164) of the company's own people: calls from it are test calls."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="staff_numbers")
+    e164 = models.CharField(max_length=16)
+    label = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "e164"], name="staff_number_once")]
+
+    def __str__(self) -> str:
+        return self.e164
 
 
 class SignInLink(models.Model):

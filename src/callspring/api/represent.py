@@ -5,23 +5,28 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from callspring.accounts.models import User
 from callspring.api.schemas import (
     CallOut,
     CandidateOut,
     CreditOut,
+    MessageOut,
     MomentOut,
     NumberName,
     NumberOut,
     PageOut,
+    PersonName,
     RuleOut,
     ScenarioName,
     ScenarioOut,
+    ThreadOut,
     VisitDetailOut,
     VisitOut,
 )
 from callspring.calls.models import Call, Credit
 from callspring.calls.queries import CallDetail
 from callspring.calls.timeline import Moment
+from callspring.inbox.models import Message, Thread
 from callspring.numbers.models import Number
 from callspring.reports.scenarios import ScenarioRow
 from callspring.scenarios.models import Scenario
@@ -127,6 +132,44 @@ def number_out(number: Number) -> NumberOut:
         bought_at=number.bought_at,
         paid_until=number.paid_until,
     )
+
+
+def thread_out(thread: Thread) -> ThreadOut:
+    """A thread."""
+    return ThreadOut(
+        id=thread.pk,
+        contact=thread.contact,
+        name=thread.name,
+        flag=thread.flag,
+        assigned_to=person_name(thread.assigned_to),
+        last_at=thread.last_at,
+        last_inbound_at=thread.last_inbound_at,
+        created_at=thread.created_at,
+    )
+
+
+def message_out(message: Message) -> MessageOut:
+    """A message."""
+    return MessageOut(
+        id=message.pk,
+        kind=message.kind,
+        at=message.at,
+        body=message.body,
+        call=message.call,
+        visit=message.visit,
+        recording=message.recording,
+        number=number_name(message.number),
+        author=person_name(message.author),
+        fields=message.data.get("fields", {}),
+        media=message.data.get("media", []),
+        state=message.state,
+        error=message.error,
+    )
+
+
+def person_name(person: User | None) -> PersonName | None:
+    """A person's id and name; whoever has no name is called by the address."""
+    return PersonName(id=person.pk, name=str(person)) if person else None
 
 
 def number_name(number: Number | None) -> NumberName | None:

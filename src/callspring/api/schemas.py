@@ -183,6 +183,51 @@ class NumberOut(Schema):
     paid_until: datetime
 
 
+class PersonName(Schema):
+    """One of the company's people."""
+
+    id: int
+    name: str
+
+
+class ThreadOut(Schema):
+    """Everything that passed between the company and one caller. `contact` is "" for who withheld the number.
+
+    `flag` is test, spam or "". `last_inbound_at` is when the caller last did something.
+    """
+
+    id: int
+    contact: str
+    name: str
+    flag: str
+    assigned_to: PersonName | None
+    last_at: datetime
+    last_inbound_at: datetime
+    created_at: datetime
+
+
+class MessageOut(Schema):
+    """One thing in a thread. `kind`: call, voicemail, text_in, text_out, form or note.
+
+    `call` is its call's id, `number` the company's number it went through. `fields` are a form's, `media` the addresses
+    of what came with a text. `state` (queued, sent, delivered, failed) and `error` belong to texts that were sent.
+    """
+
+    id: UUID
+    kind: str
+    at: datetime
+    body: str
+    call: UUID | None
+    visit: UUID | None
+    recording: UUID | None
+    number: NumberName | None
+    author: PersonName | None
+    fields: dict[str, str]
+    media: list[str]
+    state: str
+    error: str
+
+
 class CallPage(Schema):
     """A page of calls, newest first. `next` is the cursor of the next page."""
 
@@ -208,4 +253,18 @@ class NumberPage(Schema):
     """A page of numbers, newest first. `next` is the cursor of the next page."""
 
     items: list[NumberOut]
+    next: str | None
+
+
+class ThreadPage(Schema):
+    """A page of threads, the latest first. `next` is the cursor of the next page."""
+
+    items: list[ThreadOut]
+    next: str | None
+
+
+class MessagePage(Schema):
+    """A page of messages, newest first. `next` is the cursor of the next page."""
+
+    items: list[MessageOut]
     next: str | None

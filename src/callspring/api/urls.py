@@ -7,10 +7,10 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError
 
 from callspring.accounts.actions import READ
-from callspring.api import calls, numbers, scenarios, visits
+from callspring.api import calls, numbers, scenarios, threads, visits
 from callspring.api.auth import HELP, ApiKeyBearer
 
-ABOUT = """Calls and what they are credited to, visits, scenarios and numbers of one company: the API key's.
+ABOUT = """Calls and what they are credited to, visits, scenarios, numbers and the inbox of one company: the API key's.
 
 Lists come in pages, newest first. `next` of a page is the `cursor` of the one after it, and null on the last.
 Times are ISO 8601 in UTC; a time in a filter may have any offset, and without one it is read as UTC."""
@@ -26,6 +26,7 @@ api.add_router("", calls.router)
 api.add_router("", visits.router)
 api.add_router("", scenarios.router)
 api.add_router("", numbers.router)
+api.add_router("", threads.router)
 
 
 @api.exception_handler(AuthenticationError)

@@ -53,6 +53,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "ninja",
+    "callspring.jobs",
+    "callspring.mail",
     "callspring.accounts",
     "callspring.billing",
     "callspring.sites",
@@ -60,6 +62,8 @@ INSTALLED_APPS = [
     "callspring.scenarios",
     "callspring.visits",
     "callspring.calls",
+    "callspring.inbox",
+    "callspring.reports",
     "callspring.ingest",
     "callspring.console",
 ]
@@ -97,6 +101,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds
 LOGIN_URL = "console:sign_in"
 LOGIN_REDIRECT_URL = "console:dashboard"
 SESSION_COOKIE_NAME = "callspring_session"
@@ -106,6 +111,15 @@ CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS: list[str] = []
+
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = CONFIG.mail_from
+EMAIL_TIMEOUT = 20  # seconds without a word from the server
+EMAIL_BACKEND = "callspring.mail.folder.FolderBackend"
+if CONFIG.smtp is not None:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = CONFIG.smtp.host, CONFIG.smtp.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = CONFIG.smtp.user, CONFIG.smtp.password
+    EMAIL_USE_SSL, EMAIL_USE_TLS = CONFIG.smtp.tls == "at once", CONFIG.smtp.tls == "starttls"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]

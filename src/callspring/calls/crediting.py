@@ -43,8 +43,11 @@ class Finding:
 
 
 def credit_call(call: Call, *, final: bool) -> Credit:
-    """Judge a call by what the record holds now and store it, unless the credit in force already says the same."""
-    finding = _repeat_rule(call, _find(call))
+    """Judge a call by what the record holds now and store it, unless the credit in force already says the same.
+
+    A flagged call (a test, spam) stands for itself alone: it is no repeat call, and nobody's first one.
+    """
+    finding = _find(call) if call.flag else _repeat_rule(call, _find(call))
     stage = Credit.Stage.FINAL if final else Credit.Stage.PROVISIONAL
     with transaction.atomic():
         current = Credit.objects.select_for_update().filter(call=call, current=True).first()
@@ -180,7 +183,7 @@ def _repeat_rule(call: Call, finding: Finding) -> Finding:
 
 def _remember_first_call(call: Call, finding: Finding) -> None:
     """The first call whose source is known counts, by the time it was placed, whichever is recorded first."""
-    if not call.caller or finding.basis in (Basis.NOBODY, Basis.REPEAT):
+    if call.flag or not call.caller or finding.basis in (Basis.NOBODY, Basis.REPEAT):
         return
     pair = {"company_id": call.company_id, "caller": call.caller, "dialled": call.dialled}
     fields: dict[str, Any] = {

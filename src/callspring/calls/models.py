@@ -23,11 +23,19 @@ class CallStatus(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class Flag(models.TextChoices):
+    """Calls that count as nothing: no report, no first call of a repeat caller, and apart in the inbox."""
+
+    NONE = "", _("Counts")
+    TEST = "test", _("Test call")
+    SPAM = "spam", _("Spam")
+
+
 class Call(models.Model):
     """One call. Its state is a pure function of its `CallEvent`s (`callspring.calls.state`).
 
-    `caller` is E.164 or "" when withheld. `duration` is the time talked with the business, in seconds.
-    `credit` is the id of the credit in force.
+    `flag` is set by people, or at once where the caller is of the company's own staff. `caller` is E.164 or "" when
+    withheld. `duration` is the time talked with the business, in seconds. `credit` is the id of the credit in force.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -45,11 +53,14 @@ class Call(models.Model):
     duration = models.PositiveIntegerField(null=True)
     destination = models.CharField(max_length=200, blank=True)
     cause = models.CharField(max_length=80, blank=True)
+    flag = models.CharField(max_length=8, choices=Flag, default=Flag.NONE, blank=True)
+    caller_name = models.CharField(max_length=80, blank=True, help_text=_("What the network says the caller is called"))
 
     class Meta:
         indexes = [
             models.Index(fields=["company", "started_at"], name="call_by_time"),
             models.Index(fields=["company", "caller", "dialled", "started_at"], name="call_by_pair"),
+            models.Index(fields=["company", "caller", "started_at"], name="call_by_caller"),
             models.Index(fields=["number", "started_at"], name="call_by_number"),
         ]
 
@@ -157,3 +168,41 @@ class FirstCall(SourceFields):
 
     def __str__(self) -> str:
         return f"{self.caller} → {self.dialled}"
+
+
+class Recording(models.Model):
+    """Sound of a call: a voicemail, or the call itself. Its id is derived from the carrier's name for it.
+
+    `call` is no foreign key: the recording may be reported before the call is in the record. `blob` is the key under
+    which we store the sound, "" until it is fetched. `duration` is in seconds.
+    """
+
+    class Kind(models.TextChoices):
+        VOICEMAIL = "voicemail", _("Voicemail")
+        CALL = "call", _("Call")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Being fetched from the carrier")
+        STORED = "stored", _("Stored")
+        ABSENT = "absent", _("Nothing was recorded")
+        LOST = "lost", _("The carrier does not have it any more")
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+")
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
+    call = models.UUIDField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    carrier_recording_id = models.CharField(max_length=100)
+    url = models.CharField(max_length=500, blank=True)
+    duration = models.PositiveIntegerField(null=True)
+    recorded_at = models.DateTimeField()
+    blob = models.CharField(max_length=100, blank=True)
+    content_type = models.CharField(max_length=60, blank=True)
+    deleted_at_carrier = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["call"], name="recording_by_call")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.duration or 0} s"

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 
 from callspring.accounts.models import Company
-from callspring.calls.models import Call, Credit
+from callspring.calls.models import Call, Credit, Recording
 from callspring.visits.models import PageView, Visit
 
 
@@ -82,6 +82,11 @@ def credit_of(call: Call) -> Credit | None:
     """The credit in force of a call that `calls` found; None while there is none."""
     in_force: list[Credit] = call.credits_in_force  # type: ignore[attr-defined] # put there by `calls`
     return in_force[0] if in_force else None
+
+
+def recording(company: Company, recording_id: UUID) -> Recording | None:
+    """One recording; None for an outsider's."""
+    return Recording.objects.filter(company=company, pk=recording_id).first()
 
 
 def _conditions(filters: CallFilters) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What every carrier does for us, in our words.
 
-A carrier adapter translates and nothing else: it checks a request's signature, reads it into `CallSignal`s, and
-renders an instruction in the carrier's own markup. It keeps no state, reads no clock and knows no other carrier, so
+A carrier adapter translates and nothing else: it checks a request's signature, reads it into a `Signal`, and renders
+an instruction in the carrier's own markup. It keeps no state, reads no clock and knows no other carrier, so
 any voice process can take the next request of any call.
 
 The closed vocabulary of statuses is ours; `docs/carriers.md` shows how each carrier's words map onto it.
@@ -26,6 +26,8 @@ class Status(StrEnum):
     NO_ANSWER = "no-answer"
     CANCELED = "canceled"
     FAILED = "failed"
+    # The caller has spoken, or not, after the beep: what now? Says nothing about how either leg ended.
+    RECORDED = "recorded"
 
 
 class Leg(StrEnum):
@@ -36,11 +38,14 @@ class Leg(StrEnum):
 
 
 class Endpoint(StrEnum):
-    """The three addresses a carrier calls, below `/voice/CARRIER/CONNECTION/`; the last part of the path."""
+    """The addresses a carrier calls, below `/voice/CARRIER/CONNECTION/`; the last part of the path."""
 
     CALL = "call"  # a call came in: what now?
-    NEXT = "next"  # the dial ended: what now? The signed position in the flow is in the query
+    NEXT = "next"  # what was asked for is done: what now? The signed position in the flow is in the query
     EVENTS = "events"  # a leg changed its state
+    RECORDING = "recording"  # a recording is ready to be fetched, or came to nothing
+    TEXT = "text"  # a text message came in
+    TEXT_EVENTS = "text-events"  # what became of a text message that we sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,9 @@ class CallSignal:
     `caller` and `dialled` are E.164 with `+`; `caller` is "" when withheld. At `call` and `next` they are the call's;
     an event of the business's leg names that leg's own ends. `sequence` orders signals where the
     carrier numbers them, else 0. `duration` is in seconds and comes only with a terminal status. `at` is the
-    carrier's own time (Unix seconds) where it gives one.
+    carrier's own time (Unix seconds) where it gives one. `caller_name` is what the caller's network says they are
+    called, at most 80 characters, "" when it says nothing. `recording` comes with `RECORDED` where there is something
+    to hear: an announcement, for it may still come to nothing, and the report about it may get lost.
     """
 
     carrier_call_id: str
@@ -78,9 +85,78 @@ class CallSignal:
     duration: int | None = None
     at: float | None = None
     cause: str = ""
-    # True for the answer to "how did the dial end?": the caller is still there and waits for the next instruction.
+    # True at `next`: what was asked for is done, the caller is still there and waits for the next instruction.
     wants_instruction: bool = False
     raw: Mapping[str, str] = field(default_factory=dict)
+    caller_name: str = ""
+    recording: RecordingSignal | None = None
+
+
+class RecordingKind(StrEnum):
+    """What was recorded."""
+
+    VOICEMAIL = "voicemail"
+    CALL = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingSignal:
+    """A recording is ready at the carrier (`available`), or there was nothing to record.
+
+    `url` is where the carrier's API serves the sound. `duration` is in whole seconds.
+    """
+
+    carrier_call_id: str
+    recording_id: str
+    kind: RecordingKind
+    available: bool
+    url: str = ""
+    duration: int | None = None
+    at: float | None = None
+    raw: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TextSignal:
+    """A text message came in: `caller` (E.164, "" when withheld or a short code) wrote `body` to `dialled` (E.164).
+
+    `body` keeps its line breaks and is at most 1,600 characters. `media` are the addresses of what came with it, at
+    most ten.
+    """
+
+    carrier_text_id: str
+    caller: str
+    dialled: str
+    body: str
+    media: tuple[str, ...] = ()
+    raw: Mapping[str, str] = field(default_factory=dict)
+
+
+class TextState(StrEnum):
+    """What became of a text message that we sent; later ones override earlier ones, `rank` says which is later."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+    @property
+    def rank(self) -> int:
+        """States only move to a higher rank. Delivered beats failed: somebody has read it."""
+        return ("queued", "sent", "failed", "delivered").index(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class TextEvent:
+    """What became of a text message that we sent. `error` is the carrier's code and word for it, "" when none."""
+
+    carrier_text_id: str
+    state: TextState
+    error: str = ""
+    raw: Mapping[str, str] = field(default_factory=dict)
+
+
+Signal = CallSignal | RecordingSignal | TextSignal | TextEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +186,18 @@ class HangUp:
     """End the call: everything that can happen in it has happened."""
 
 
-Instruction = Dial | Say | HangUp
+@dataclass(frozen=True, slots=True)
+class TakeVoicemail:
+    """Say `greeting`, beep, record for at most `max_seconds`, ask at `result_url`; report to `recording_url`."""
+
+    greeting: str
+    max_seconds: int
+    result_url: str
+    recording_url: str
+    language: str = "en-US"
+
+
+Instruction = Dial | Say | TakeVoicemail | HangUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +227,11 @@ class Carrier(Protocol):
         `now` (Unix seconds) serves carriers whose signatures carry a time.
         """
 
-    def read(self, request: CarrierRequest, endpoint: Endpoint) -> CallSignal:
-        """Translate one verified request that came to `endpoint`. Raises `BadRequest`."""
+    def read(self, request: CarrierRequest, endpoint: Endpoint) -> Signal:
+        """Translate one verified request that came to `endpoint`. Raises `BadRequest`.
+
+        `call`, `next` and `events` make a `CallSignal`, the others the signal of their name.
+        """
 
     def render(self, instruction: Instruction) -> Reply:
         """Put an instruction into the carrier's markup."""

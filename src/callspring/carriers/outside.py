@@ -16,12 +16,19 @@ _BLANKS = re.compile("[\t\n\r]+")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _WHOLE = re.compile(r"[0-9]{1,9}")
+_WEB_ADDRESS = re.compile(r"https?://[!-~]{1,490}", re.IGNORECASE)
 
 
 def clean(text: str, limit: int) -> str:
     """`text` cut to `limit` characters; line breaks and tabs become one space, other controls go."""
     text = text[:limit]
     return text if text.isprintable() else _UNSAFE.sub("", _BLANKS.sub(" ", text))
+
+
+def clean_lines(text: str, limit: int) -> str:
+    """`text` cut to `limit` characters, with its line breaks as single newlines; tabs become spaces, controls go."""
+    lines = text[:limit].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(clean(line, limit) for line in lines)
 
 
 def e164(text: str) -> str:
@@ -37,3 +44,8 @@ def identifier(text: str) -> str:
 def whole(text: str) -> int | None:
     """The whole number from 0 to 999,999,999 that `text` writes in digits, else None."""
     return int(text) if _WHOLE.fullmatch(text) else None
+
+
+def web_address(text: str) -> str:
+    """`text` if it is an http or https address of at most 500 plain characters, else ""."""
+    return text if _WEB_ADDRESS.fullmatch(text) else ""

@@ -1,6 +1,7 @@
 """All carriers there are: each folder beside this file is one, and tells so itself.
 
-Nothing here is edited when a carrier is added: its package exposes `carrier`, whose `name` is the folder's.
+Nothing here is edited when a carrier is added: its package exposes `carrier`, whose `name` is the folder's. One whose
+numbers, texts and recordings can be managed from here has a file `api.py` with `make_api` too.
 """
 
 from __future__ import annotations
@@ -8,10 +9,13 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from types import MappingProxyType, ModuleType
 
 from callspring import carriers
+from callspring.carriers.api import CarrierApi
 from callspring.carriers.contract import Carrier
+from callspring.config import Config
 
 _VERBS = ("verify", "read", "render", "acknowledge")
 
@@ -20,9 +24,30 @@ class NotACarrier(TypeError):
     """A folder in `carriers` does not keep the contract; the message names the folder and what is wrong."""
 
 
+class NoApi(LookupError):
+    """The carrier's numbers are managed in its own console; it offers nothing to programs, or not to us."""
+
+
 def discover(package: ModuleType) -> Mapping[str, Carrier]:
     """Import each subpackage of `package` and collect its `carrier` by name. Raises `NotACarrier`."""
     return MappingProxyType({name: _carrier_of(f"{package.__name__}.{name}", name) for name in _folders(package)})
+
+
+def api(name: str, config: Config, package: ModuleType = carriers) -> CarrierApi:
+    """The API of the carrier `name`, loaded only now: the doors go without. Raises `NoApi`, `NotACarrier`."""
+    if not has_api(name, package):
+        raise NoApi(name)
+    module_name = f"{package.__name__}.{name}.api"
+    make = getattr(import_module(module_name), "make_api", None)
+    if not callable(make):
+        raise NotACarrier(f"{module_name} has no `make_api`")
+    found: CarrierApi = make(config)
+    return found
+
+
+def has_api(name: str, package: ModuleType = carriers) -> bool:
+    """Whether numbers can be ordered at the carrier `name` from here."""
+    return name in _folders(package) and find_spec(f"{package.__name__}.{name}.api") is not None
 
 
 def _folders(package: ModuleType) -> Iterator[str]:

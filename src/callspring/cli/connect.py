@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from callspring.accounts.models import Company
 
 
 def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -11,12 +15,20 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     connect = commands.add_parser(
         "connect",
         help="connect an account at a carrier, with the numbers it has",
-        description="Connects a carrier's account. Its secret (Twilio: the auth token) is read from standard input.",
+        description="Tests an account at a carrier, adds its numbers and points them here. The account's secret "
+        "(Twilio: the auth token) is read from standard input.",
     )
     connect.add_argument("--company", required=True, help="the company's key, ck_…")
     connect.add_argument("--carrier", required=True, help="twilio, …")
     connect.add_argument("--account", required=True, help="the account's name at the carrier (Twilio: AC…)")
-    connect.add_argument("numbers", nargs="+", metavar="NUMBER", help="the account's numbers, with + and country code")
+    connect.add_argument(
+        "--keep-webhooks",
+        action="store_true",
+        help="change and ask nothing at the carrier; print the addresses to enter there",
+    )
+    connect.add_argument(
+        "numbers", nargs="*", metavar="NUMBER", help="which numbers, with + and country code; without any, all of them"
+    )
     connect.set_defaults(run=run_connect)
     sign_in = commands.add_parser("sign-in", help="print a link that signs a person in once, within the hour")
     sign_in.add_argument("email")
@@ -24,18 +36,13 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def run_connect(options: argparse.Namespace) -> int:
-    """Store the connection and its numbers; print the addresses to enter at the carrier. Raises `ValueError`."""
+    """Store the connection and its numbers, and publish them. Raises `ValueError`; 1 when some numbers failed."""
     import django
 
     django.setup()
-    from django.conf import settings
-    from django.db import transaction
-
     from callspring.accounts.models import Company
     from callspring.carriers.registry import CARRIERS
-    from callspring.numbers.actions import adopt
     from callspring.numbers.e164 import parse_number
-    from callspring.numbers.models import Connection
     from callspring.scenarios.publishing import publish_company
 
     if options.carrier not in CARRIERS:
@@ -49,17 +56,56 @@ def run_connect(options: argparse.Namespace) -> int:
     if not secret:
         raise ValueError("the carrier's secret was expected on standard input, and nothing came")
     numbers = [parse_number(text, company.country) for text in options.numbers]
+    if options.keep_webhooks:
+        code = _add_only(company, options, secret, numbers)
+    else:
+        code = _add_and_point(company, options, secret, numbers)
+    publish_company(company.pk)
+    return code
+
+
+def _add_only(company: Company, options: argparse.Namespace, secret: str, numbers: list[str]) -> int:
+    from django.db import transaction
+
+    from callspring.carriers.contract import Endpoint
+    from callspring.numbers.actions import adopt
+    from callspring.numbers.carrier import address
+    from callspring.numbers.models import Connection
+
+    if not numbers:
+        raise ValueError("with --keep-webhooks the carrier is not asked, so its numbers have to be given")
     with transaction.atomic():
-        connection = Connection.objects.create(
-            company=company, carrier=options.carrier, label=options.carrier, account=options.account, secret=secret
+        connection, _ = Connection.objects.update_or_create(
+            company=company,
+            carrier=options.carrier,
+            account=options.account,
+            defaults={"secret": secret, "disconnected_at": None},
+            create_defaults={"secret": secret, "label": options.carrier},
         )
         adopt(connection, numbers)
-    publish_company(company.pk)
-    base = f"{settings.CONFIG.doors_url}/voice/{options.carrier}/{connection.pk}"
     print(f"Connected {len(numbers)} numbers. Enter at the carrier, for each of them (POST):")
-    print(f"  a call comes in        {base}/call")
-    print(f"  call status changes    {base}/events")
+    print(f"  a call comes in        {address(connection, Endpoint.CALL)}")
+    print(f"  call status changes    {address(connection, Endpoint.EVENTS)}")
+    print(f"  a message comes in     {address(connection, Endpoint.TEXT)}")
     return 0
+
+
+def _add_and_point(company: Company, options: argparse.Namespace, secret: str, numbers: list[str]) -> int:
+    from callspring.carriers.api import CarrierProblem
+    from callspring.numbers import connecting
+
+    try:
+        connection = connecting.connect(company, options.carrier, options.account, secret)
+        numbers = numbers or [one.owned.e164 for one in connecting.importable(connection)]
+        outcomes = connecting.import_numbers(connection, numbers)
+    except CarrierProblem as problem:
+        raise ValueError(str(problem)) from None
+    done = [outcome for outcome in outcomes if not outcome.problem]
+    print(f"Connected {connection.label}. {len(done)} of {len(outcomes)} numbers are here and point here.")
+    for outcome in outcomes:
+        if outcome.problem:
+            print(f"  {outcome.e164}  {outcome.problem}", file=sys.stderr)
+    return 0 if len(done) == len(outcomes) else 1
 
 
 def run_sign_in(options: argparse.Namespace) -> int:

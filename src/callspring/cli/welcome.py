@@ -8,12 +8,14 @@ from callspring.demo.seed import Seeded, sign_in_address
 
 def welcome(config: Config, seeded: Seeded) -> str:
     """Where everything is, and three things to try. The sign-in link works once, for an hour."""
+    mails = f"{config.shop_url}/mail" if config.smtp is None else f"sent through {config.smtp.host}"
     return f"""
 Callspring is running.
 
   Console    {sign_in_address(seeded)}
              (signs you in as {seeded.owner.email}, once; afterwards {config.console_url})
   Demo shop  {config.shop_url}/arrive
+  Mails      {mails}
   API        {config.console_url}/api/v1/docs   key: {seeded.api_key}
 
 Three things to try:

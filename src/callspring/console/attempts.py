@@ -1,4 +1,6 @@
-"""How often somebody may try a password: counted per person and address, and per address, in Django's cache.
+"""How often somebody may try a password, or have mail sent to somebody.
+
+Counted for each purpose apart, per person and address, and per address, in Django's cache.
 
 With the default cache each back process counts for itself, so the true limit is this times the number of processes.
 """
@@ -15,23 +17,23 @@ PER_PERSON_ANYWHERE = 50  # for one e-mail address from everywhere, so that nobo
 PER_ADDRESS = 40  # from one network address, for whomever
 
 
-def may_try(email: str, address: str) -> bool:
+def may_try(email: str, address: str, purpose: str = "sign-in") -> bool:
     """Count one try, before the password is looked at. False when there have been too many lately."""
-    within = [_count(key) <= limit for key, limit in _limits(email, address)]  # every one is counted
+    within = [_count(key) <= limit for key, limit in _limits(email, address, purpose)]  # every one is counted
     return all(within)
 
 
-def forget(email: str, address: str) -> None:
+def forget(email: str, address: str, purpose: str = "sign-in") -> None:
     """The password was right: start counting this person afresh."""
-    cache.delete(_limits(email, address)[0][0])
+    cache.delete(_limits(email, address, purpose)[0][0])
 
 
-def _limits(email: str, address: str) -> list[tuple[str, int]]:
+def _limits(email: str, address: str, purpose: str) -> list[tuple[str, int]]:
     person = blake2b(email.strip().lower().encode("utf-8", "replace"), digest_size=16).hexdigest()
     return [
-        (f"sign-in:{person}:{address}", PER_PERSON),
-        (f"sign-in:{person}", PER_PERSON_ANYWHERE),
-        (f"sign-in:at:{address}", PER_ADDRESS),
+        (f"{purpose}:{person}:{address}", PER_PERSON),
+        (f"{purpose}:{person}", PER_PERSON_ANYWHERE),
+        (f"{purpose}:at:{address}", PER_ADDRESS),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The call log's filters and pages, as they stand in the address.
+"""One page of the call log, as its address asks for it.
 
 Pages are cut by the last call shown, not by counting: a call that comes in meanwhile moves nothing.
 """
@@ -6,44 +6,92 @@ Pages are cut by the last call shown, not by counting: a call that comes in mean
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.http import QueryDict
+from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from callspring.accounts.models import Company
-from callspring.calls.models import Call, CallStatus, Grade
-from callspring.calls.queries import CallDetail, CallFilters, calls, details
-from callspring.console import words
-from callspring.reports.choices import call_channels, call_sources, dialled_numbers
-from callspring.reports.periods import last_days
-from callspring.scenarios.models import Scenario
+from callspring.calls.models import Call, Flag
+from callspring.calls.queries import CallDetail, calls, details
+from callspring.console.digests import digest
+from callspring.console.log_query import LogQuery
+from callspring.console.recent import remembered
+from callspring.reports.call_log import Sums, log_calls, sums
 
 PAGE = 50
-PERIODS = {"today": 1, "7": 7, "30": 30, "90": 90}
+SUMS_SECONDS = 20
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+BY_TIME = ("started_at", "id")
+BY_LENGTH = ("length", "started_at", "id")
+
+Cursor = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By which columns, all of them in one direction."""
+
+    columns: tuple[str, ...]
+    down: bool
+
+    def ordered(self, found: QuerySet[Call], *, backwards: bool) -> QuerySet[Call]:
+        """`found` in this order, or in the opposite one."""
+        sign = "-" if self.down != backwards else ""
+        return found.annotate(length=Coalesce("duration", 0)).order_by(*(sign + column for column in self.columns))
+
+    def beyond(self, cursor: Cursor, *, backwards: bool) -> Q:
+        """What comes after the cursor's call in this order, or in the opposite one."""
+        compare = "lt" if self.down != backwards else "gt"
+        after, same = Q(pk__in=[]), Q()
+        for column, value in zip(self.columns, cursor, strict=True):
+            after |= same & Q(**{f"{column}__{compare}": value})
+            same &= Q(**{column: value})
+        return after
+
+    def mark(self, call: Call) -> str:
+        """The call as a cursor: microseconds since 1970 and the id are exact in both databases."""
+        at = (call.started_at - EPOCH) // timedelta(microseconds=1)
+        length = [str(call.duration or 0)] if "length" in self.columns else []
+        return ".".join([*length, str(at), call.pk.hex])
+
+    def cursor(self, text: str) -> Cursor | None:
+        """The cursor that `mark` wrote; None for anything else."""
+        length = r"([0-9]{1,9})\." if "length" in self.columns else "()"
+        found = re.fullmatch(length + r"([0-9]{1,17})\.([0-9a-f]{32})", text)
+        if not found:
+            return None
+        rest = (EPOCH + timedelta(microseconds=int(found[2])), UUID(found[3]))
+        return (int(found[1]), *rest) if found[1] else rest
+
+
+ORDERS = {
+    "": Order(BY_TIME, down=True),
+    "oldest": Order(BY_TIME, down=False),
+    "longest": Order(BY_LENGTH, down=True),
+    "shortest": Order(BY_LENGTH, down=False),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of the log. `older` and `newer` are cursors, "" where there is nothing."""
+    """One page of the log. `older` and `newer` are cursors to the next page and the last, "" where there is none."""
 
     rows: list[CallDetail]
     older: str
     newer: str
-    total: int
+    sums: Sums | None = None
 
     @property
     def stamp(self) -> str:
         """Changes when anything on the page would look different."""
-        seen = [(row.call.pk, row.call.status, row.call.duration, row.credit and row.credit.pk) for row in self.rows]
-        text = repr((seen, self.total, timezone.localdate()))
-        return blake2b(text.encode(), digest_size=8).hexdigest()
+        return digest([_look(row) for row in self.rows], self.sums, timezone.localdate())
 
     @property
     def newest(self) -> CallDetail | None:
@@ -51,117 +99,56 @@ class Page:
         return self.rows[0] if self.rows else None
 
 
-def page(company: Company, query: QueryDict) -> Page:
-    """The page of the log that an address asks for. What it does not understand it leaves out."""
-    found = filtered(company, query)
-    cursor, backwards = _cursor(query.get("before", "")), _cursor(query.get("after", ""))
-    if backwards:
-        ahead = list(found.filter(_beyond(backwards, newer=True)).order_by("started_at", "id")[: PAGE + 1])
-        shown = list(reversed(ahead[:PAGE]))
-        return _page(shown, found, older=bool(shown), newer=len(ahead) > PAGE)
-    rest = found.filter(_beyond(cursor, newer=False)) if cursor else found
-    shown = list(rest[: PAGE + 1])
-    return _page(shown[:PAGE], found, older=len(shown) > PAGE, newer=bool(cursor))
+def page(company: Company, asked: LogQuery, before: str, after: str) -> Page:
+    """The page from a cursor on; a cursor that makes no sense is the first page."""
+    order = ORDERS[asked.sort]
+    found = log_calls(company, asked.filters)
+    ahead, behind = order.cursor(before), order.cursor(after)
+    if behind:
+        shown = _cut(found, order, behind, backwards=True)
+        rows = list(reversed(shown[:PAGE]))
+        return _page(company, asked, rows, older=bool(rows), newer=len(shown) > PAGE)
+    shown = _cut(found, order, ahead, backwards=False)
+    return _page(company, asked, shown[:PAGE], older=len(shown) > PAGE, newer=bool(ahead))
 
 
 def latest(company: Company, count: int) -> Page:
-    """The newest calls, without filters and without further pages."""
-    rows = details(company, list(calls(company)[:count]))
-    return Page(rows, "", "", len(rows))
+    """The newest calls, spam left out, without filters and without further pages."""
+    return Page(details(company, list(calls(company).exclude(flag=Flag.SPAM)[:count])), "", "")
 
 
-def _page(shown: list[Call], found: QuerySet[Call], *, older: bool, newer: bool) -> Page:
-    rows = details(shown[0].company, shown) if shown else []
+def each(company: Company, asked: LogQuery, size: int = 500) -> Iterator[list[CallDetail]]:
+    """All that the filters let through, by time, `size` at a time: each piece is a question of its own, so that a
+    slow download holds neither memory nor the database."""
+    order = ORDERS["oldest" if asked.sort == "oldest" else ""]
+    found = log_calls(company, asked.filters)
+    shown = _cut(found, order, None, backwards=False, size=size)
+    while shown:
+        yield details(company, shown)
+        last = (shown[-1].started_at, shown[-1].pk)
+        shown = _cut(found, order, last, backwards=False, size=size)
+
+
+def _cut(
+    found: QuerySet[Call], order: Order, cursor: Cursor | None, *, backwards: bool, size: int = PAGE + 1
+) -> list[Call]:
+    ordered = order.ordered(found, backwards=backwards)
+    return list((ordered.filter(order.beyond(cursor, backwards=backwards)) if cursor else ordered)[:size])
+
+
+def _page(company: Company, asked: LogQuery, shown: list[Call], *, older: bool, newer: bool) -> Page:
+    """Sums are worked out anew when a call on the page changes, else every `SUMS_SECONDS`."""
+    rows, mark = details(company, shown), ORDERS[asked.sort].mark
+    what = ("sums", asked.pairs, timezone.localdate(), [_look(row) for row in rows])
+    work_out = partial(sums, company, asked.filters)
     return Page(
         rows,
-        _mark(shown[-1]) if older and shown else "",
-        _mark(shown[0]) if newer and shown else "",
-        found.count(),
+        mark(shown[-1]) if older and shown else "",
+        mark(shown[0]) if newer and shown else "",
+        remembered(company, what, SUMS_SECONDS, work_out) if rows else work_out(),
     )
 
 
-def filtered(company: Company, query: QueryDict) -> QuerySet[Call]:
-    """The calls that the filters in the address let through."""
-    days = PERIODS.get(query.get("period", ""))
-    since = last_days(days, timezone.now(), _zone()).start if days else None
-    scenario = _text(query, "scenario")
-    found = calls(
-        company,
-        CallFilters(
-            since=since,
-            source=_text(query, "source"),
-            channel=_text(query, "channel"),
-            status=_text(query, "status"),
-            grade=_text(query, "grade"),
-            number=_text(query, "number"),
-            scenario=int(scenario) if scenario.isdecimal() and len(scenario) < 16 else None,
-        ),
-    ).select_related("number", "scenario", "company")
-    digits = re.sub(r"\D", "", query.get("caller", ""))
-    return found.filter(caller__contains=digits) if digits else found
-
-
-def _text(query: QueryDict, name: str) -> str:
-    """A filter's value without what PostgreSQL takes for the end of a string."""
-    return query.get(name, "").replace("\0", "")[:200]
-
-
-def _zone() -> Any:
-    return timezone.get_current_timezone()
-
-
-def _beyond(cursor: tuple[datetime, UUID], *, newer: bool) -> Q:
-    at, call_id = cursor
-    if newer:
-        return Q(started_at__gt=at) | Q(started_at=at, id__gt=call_id)
-    return Q(started_at__lt=at) | Q(started_at=at, id__lt=call_id)
-
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _mark(call: Call) -> str:
-    """Microseconds since 1970, and the id: exact in both databases."""
-    return f"{(call.started_at - EPOCH) // timedelta(microseconds=1)}.{call.pk.hex}"
-
-
-def _cursor(text: str) -> tuple[datetime, UUID] | None:
-    found = re.fullmatch(r"([0-9]{1,17})\.([0-9a-f]{32})", text)
-    return (EPOCH + timedelta(microseconds=int(found[1])), UUID(found[2])) if found else None
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """One choice of the filter bar. `options` are (value, label)."""
-
-    name: str
-    label: str
-    options: list[tuple[str, str]]
-    chosen: str
-
-    @property
-    def said(self) -> str:
-        """The label of what is chosen."""
-        return next((label for value, label in self.options if value == self.chosen), self.chosen)
-
-
-def filters(company: Company, query: QueryDict) -> list[Filter]:
-    """Everything that can be filtered by, with what is chosen now."""
-    choices: list[tuple[str, str, list[tuple[str, str]]]] = [
-        ("period", _("Period"), _periods()),
-        ("source", _("Source"), [(source, source) for source in call_sources(company)]),
-        ("channel", _("Channel"), [(one, words.channel_name(one)) for one in call_channels(company)]),
-        ("scenario", _("Scenario"), _scenarios(company)),
-        ("number", _("Number"), [(number, words.phone(number)) for number in dialled_numbers(company)]),
-        ("status", _("Status"), [(str(value), str(label)) for value, label in CallStatus.choices]),
-        ("grade", _("Grade"), [(str(value), str(label)) for value, label in Grade.choices]),
-    ]
-    return [Filter(name, label, options, query.get(name, "")) for name, label, options in choices]
-
-
-def _periods() -> list[tuple[str, str]]:
-    return [("today", _("Today")), ("7", _("7 days")), ("30", _("30 days")), ("90", _("90 days"))]
-
-
-def _scenarios(company: Company) -> list[tuple[str, str]]:
-    return [(str(pk), name) for pk, name in Scenario.objects.filter(company=company).values_list("pk", "name")]
+def _look(row: CallDetail) -> tuple[Any, ...]:
+    call = row.call
+    return call.pk, call.status, call.duration, call.flag, call.caller_name, row.credit and row.credit.pk

@@ -12,10 +12,10 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from callspring.accounts.models import Company
+from callspring.calls import reasons
 from callspring.calls.models import Call, CallEvent, Credit
 from callspring.calls.queries import CallDetail, call_detail, calls
 from callspring.calls.timeline import Moment, visit_timeline
-from callspring.console import reasons
 from callspring.visits.models import PageView, Visit
 
 EARLIER = 5  # earlier visits and other calls that are listed
@@ -70,7 +70,7 @@ class Story:
     @property
     def stamp(self) -> str:
         """Changes when anything on the page would look different."""
-        seen: list[object] = [self.call.status, self.call.duration, self.credit and self.credit.pk]
+        seen: list[object] = [self.call.status, self.call.duration, self.call.flag, self.credit and self.credit.pk]
         seen += [(event.pk, event.duration, event.cause) for event in self.events]
         seen += [call.pk for call in self.other_calls]
         seen += [(entry.moment.at, entry.moment.kind, entry.length) for entry in self.timeline]

@@ -6,7 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-BRAND, ACCENT, PALE = "#0b6e63", "#d9622b", "#a9c9c4"
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+
+BRAND, ACCENT, PALE, GREY = "#0b6e63", "#d9622b", "#a9c9c4", "#8b97a3"
 INK, LINE = "#566270", "#e8ebee"
 
 
@@ -20,22 +22,59 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`trend`: the first series as bars over time, the second as a line on its own axis. `bars`: one lying bar per
-    label, the series stacked."""
+    """`trend`: the first series as bars over time, the others as lines on their own axis, the last of them dashed.
+    `columns`: one standing bar per label, the series stacked. `bars`: the same lying."""
 
-    kind: Literal["trend", "bars"]
+    kind: Literal["trend", "columns", "bars"]
     labels: list[str]
     series: list[Series]
 
     @property
     def option(self) -> dict[str, Any]:
         """What ECharts is given."""
-        return _trend(self) if self.kind == "trend" else _bars(self)
+        return {"trend": _trend, "columns": _columns, "bars": _bars}[self.kind](self)
 
     @property
     def rows(self) -> list[tuple[str | int, ...]]:
         """Label, then one figure per series."""
         return list(zip(self.labels, *(one.values for one in self.series), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class HeatRow:
+    """A weekday; `cells` are (count, level) by hour, the level from 0 for none to `LEVELS` for the most."""
+
+    name: str
+    short: str
+    cells: list[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """A table that is its own picture: seven days from Monday, and how many of them had anything."""
+
+    rows: list[HeatRow]
+    most: int
+
+
+LEVELS = 5
+
+
+def heat(counts: list[list[int]]) -> Heat:
+    """Seven rows of 24 counts."""
+    most = max(max(row) for row in counts)
+    return Heat(
+        [
+            HeatRow(str(WEEKDAYS[day]), str(WEEKDAYS_ABBR[day]), [(count, _level(count, most)) for count in row])
+            for day, row in enumerate(counts)
+        ],
+        most,
+    )
+
+
+def _level(count: int, most: int) -> int:
+    """Rounded up: one call is never drawn as none."""
+    return -(-count * LEVELS // most) if most else 0
 
 
 LEGEND = {"top": 0, "left": 0, "icon": "roundRect", "itemWidth": 10, "itemHeight": 10, "textStyle": {"color": INK}}
@@ -55,33 +94,50 @@ def _value_axis(name: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def _trend(chart: Chart) -> dict[str, Any]:
-    first, second = chart.series
-    bars = {"type": "bar", "barMaxWidth": 28, "itemStyle": {"color": PALE, "borderRadius": [3, 3, 0, 0]}}
-    line = {
-        "type": "line",
-        "yAxisIndex": 1,
-        "symbolSize": 6,
-        "lineStyle": {"width": 2.5, "color": ACCENT},
-        "itemStyle": {"color": ACCENT},
+def _time_axis(labels: list[str]) -> dict[str, Any]:
+    return {
+        "type": "category",
+        "data": labels,
+        "axisTick": {"show": False},
+        "axisLine": {"lineStyle": {"color": LINE}},
+        "axisLabel": {"color": INK, "hideOverlap": True},
     }
+
+
+def _over_time(chart: Chart, axes: list[dict[str, Any]], series: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "legend": LEGEND,
         "grid": {"left": 4, "right": 4, "top": 40, "bottom": 4, "containLabel": True},
         "tooltip": {"trigger": "axis"},
-        "xAxis": {
-            "type": "category",
-            "data": chart.labels,
-            "axisTick": {"show": False},
-            "axisLine": {"lineStyle": {"color": LINE}},
-            "axisLabel": {"color": INK, "hideOverlap": True},
-        },
-        "yAxis": [_value_axis(""), _value_axis("", position="right", splitLine={"show": False})],
-        "series": [
-            {"name": first.name, "data": first.values, **bars},
-            {"name": second.name, "data": second.values, **line},
-        ],
+        "xAxis": _time_axis(chart.labels),
+        "yAxis": axes,
+        "series": series,
     }
+
+
+def _trend(chart: Chart) -> dict[str, Any]:
+    first, *others = chart.series
+    bars = {"type": "bar", "barMaxWidth": 28, "itemStyle": {"color": PALE, "borderRadius": [3, 3, 0, 0]}}
+    drawn = [{"name": first.name, "data": first.values, **bars}]
+    for line, (colour, form) in zip(others, ((ACCENT, "solid"), (GREY, "dashed")), strict=False):
+        looks = {
+            "type": "line",
+            "yAxisIndex": 1,
+            "symbolSize": 6 if form == "solid" else 0,
+            "lineStyle": {"width": 2.5 if form == "solid" else 1.5, "color": colour, "type": form},
+            "itemStyle": {"color": colour},
+        }
+        drawn.append({"name": line.name, "data": line.values, **looks})
+    return _over_time(chart, [_value_axis(""), _value_axis("", position="right", splitLine={"show": False})], drawn)
+
+
+def _columns(chart: Chart) -> dict[str, Any]:
+    looks = {"type": "bar", "stack": "all", "barMaxWidth": 28}
+    drawn = [
+        {"name": one.name, "data": one.values, "itemStyle": {"color": colour}, **looks}
+        for one, colour in zip(chart.series, (BRAND, ACCENT), strict=True)
+    ]
+    return _over_time(chart, [_value_axis("")], drawn)
 
 
 def _bars(chart: Chart) -> dict[str, Any]:

@@ -67,9 +67,9 @@ class Choice:
                 search[1], offered = "", self._ask(kind, "")
                 self.search = SearchForm({"kind": kind, "area_code": ""})
                 self.search.is_valid()
-        except (CannotOrder, OSError) as problem:
+        except CannotOrder as problem:
             offered = []
-            self.problem = str(problem) or _("The carrier cannot be reached. Try again in a minute.")
+            self.problem = str(problem)
         self.draft = replace(self.draft, search=search, offered=offered, chosen=[])
 
     def _ask(self, kind: str, area_code: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from callspring.accounts.models import Membership
 from callspring.console.headers import put_headers
 
 SESSION_KEY = "company"
+SEEN_EVERY = timedelta(hours=1)  # so that looking costs a write now and then only
 PROGRAMS = ("/api/", "/static/")  # these know no session; their answers carry no policy of ours
 
 
@@ -27,6 +29,7 @@ class CompanyMiddleware:
             return self.get_response(request)
         memberships = _memberships(request)
         membership = _chosen(memberships, request.session.get(SESSION_KEY) if memberships else None)
+        _note_seen(membership)
         zone = ZoneInfo(membership.company.zone if membership else "UTC")
         vars(request).update(
             memberships=memberships,
@@ -51,3 +54,12 @@ def _chosen(memberships: list[Membership], company_id: int | None) -> Membership
     """The one chosen in the switcher while it still exists, else the first."""
     chosen = [membership for membership in memberships if membership.company_id == company_id]
     return next(iter(chosen or memberships), None)
+
+
+def _note_seen(membership: Membership | None) -> None:
+    """Remember when this person was last here, to the hour."""
+    now = timezone.now()
+    if membership is None or (membership.seen_at is not None and now - membership.seen_at < SEEN_EVERY):
+        return
+    membership.seen_at = now
+    Membership.objects.filter(pk=membership.pk).update(seen_at=now)

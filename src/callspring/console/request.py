@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest
 
 from callspring.accounts.models import Company, Membership, User
-
-MAY_CHANGE = (Membership.Role.OWNER, Membership.Role.MANAGER)
+from callspring.accounts.roles import Verb, permits
 
 
 class CompanyRequest(HttpRequest):
@@ -21,6 +20,11 @@ class CompanyRequest(HttpRequest):
     zone: ZoneInfo
 
 
+def may(membership: Membership | None, verb: Verb) -> bool:
+    """Whether this member may do that; an outsider may do nothing."""
+    return membership is not None and permits(membership.role, verb)
+
+
 def may_change(membership: Membership | None) -> bool:
     """Owners and managers set things up; everybody else looks."""
-    return membership is not None and membership.role in MAY_CHANGE
+    return may(membership, Verb.CHANGE_SETUP)

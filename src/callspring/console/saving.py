@@ -47,6 +47,8 @@ def make(company: Company, draft: Draft, details: dict[str, Any], routing: dict[
         "target": details["target"],
         "destination": routing["destination"],
         "ring_seconds": routing["ring_seconds"],
+        "voicemail": routing["voicemail"],
+        "greeting": routing["greeting"],
         "enabled": routing["enabled"],
     }
     return Made(_track(company, draft.way, numbers, details, common), refused)
@@ -67,14 +69,15 @@ def _buy(company: Company, draft: Draft, target: str, destination: str, keep: Ke
     try:
         bought = buy(company, draft.chosen, destination if destination.startswith("+") else target)
     except NotEnoughFunds as problem:
-        raise ValidationError(_too_little(problem, company.account.currency)) from None
-    except (CannotOrder, OSError) as problem:
-        raise ValidationError(str(problem) or _("The carrier cannot be reached. Try again in a minute.")) from None
+        raise ValidationError(too_little(problem, company.account.currency)) from None
+    except CannotOrder as problem:
+        raise ValidationError(str(problem)) from None
     ids = [*draft.bought, *(number.pk for number in bought.numbers)]
     return keep(replace(draft, chosen=[], offered=[], search=[], bought=ids)), bought.refused
 
 
-def _too_little(problem: NotEnoughFunds, currency: str) -> str:
+def too_little(problem: NotEnoughFunds, currency: str) -> str:
+    """Said when the account cannot pay."""
     needed, balance = words.money(problem.needed, currency), words.money(problem.balance, currency)
     return _("This costs %(needed)s; the balance is %(balance)s. Nothing was bought.") % {
         "needed": needed,

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+import msgspec
+import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from callspring.accounts.models import Company
+from callspring.flows.flow import GREETING, Flow
 from callspring.numbers.e164 import parse_number
 from callspring.numbers.models import Number
 from callspring.scenarios import checks
-from callspring.scenarios.models import Rule
+from callspring.scenarios.models import Rule, Scenario
 from callspring.scenarios.sizing import pool_size
 from callspring.sites.models import Site
 
@@ -163,8 +166,8 @@ class SearchForm(forms.Form):
     )
 
 
-class RoutingForm(forms.Form):
-    """Where the calls go."""
+class FlowForm(forms.Form):
+    """Where the calls go, and what callers hear when nobody answers."""
 
     destination = forms.CharField(
         label=_("Ring this number"),
@@ -178,14 +181,20 @@ class RoutingForm(forms.Form):
         initial=25,
         min_value=checks.RING_SECONDS[0],
         max_value=checks.RING_SECONDS[-1],
-        help_text=_("If nobody answers by then, the caller hears a short apology."),
+        help_text=_("If nobody answers by then, the caller hears a short apology, or can leave a message."),
     )
-    enabled = forms.BooleanField(
-        label=_("Switch it on now"),
+    voicemail = forms.BooleanField(
+        label=_("Voicemail"),
         required=False,
-        initial=True,
-        help_text=_("While it is off, pages keep your own number. The rent runs either way."),
+        help_text=_("Who reaches nobody can leave a message. It comes into the inbox."),
         widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+    )
+    greeting = forms.CharField(
+        label=_("Greeting"),
+        required=False,
+        max_length=checks.GREETING_LENGTH,
+        help_text=_("A voice reads it out before the beep. Leave it empty for the usual sentence."),
+        widget=forms.Textarea(attrs={"rows": 2, "placeholder": GREETING}),
     )
 
     def __init__(self, company: Company, *args: Any, **kwargs: Any) -> None:
@@ -195,3 +204,43 @@ class RoutingForm(forms.Form):
     def clean_destination(self) -> str:
         """E.164 or SIP, and none of our own numbers."""
         return said(lambda: checks.destination(self.cleaned_data["destination"], self.company))
+
+    def clean_greeting(self) -> str:
+        """As it will be said."""
+        return said(lambda: checks.greeting(self.cleaned_data["greeting"]))
+
+    @staticmethod
+    def filled(flow: Flow) -> dict[str, Any]:
+        """What the form shows for a flow that is there."""
+        greeting = "" if flow.voicemail_greeting == GREETING else flow.voicemail_greeting
+        return {
+            "destination": _international(flow.destination),
+            "ring_seconds": flow.ring_seconds,
+            "voicemail": flow.voicemail,
+            "greeting": greeting,
+        }
+
+    @staticmethod
+    def usual(company: Company) -> dict[str, Any]:
+        """A company mostly rings one place: where the newest scenario does."""
+        last = Scenario.objects.filter(company=company).order_by("-id").first()
+        return {} if last is None else FlowForm.filled(msgspec.convert(last.flow, Flow))
+
+
+def _international(destination: str) -> str:
+    """A number with its country code, so that it is read the same in every country; a SIP address as it is."""
+    if not destination.startswith("+"):
+        return destination
+    return phonenumbers.format_number(phonenumbers.parse(destination), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+class RoutingForm(FlowForm):
+    """The last step of a new tracking number."""
+
+    enabled = forms.BooleanField(
+        label=_("Switch it on now"),
+        required=False,
+        initial=True,
+        help_text=_("While it is off, pages keep your own number. The rent runs either way."),
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+    )

@@ -20,6 +20,7 @@ class Stage(StrEnum):
     RINGING = "ringing"  # the business's phone rings
     TALKING = "talking"
     SPEAKING = "speaking"  # a text is read to the caller
+    RECORDING = "recording"  # the caller speaks after the beep
     ENDED = "ended"
 
 
@@ -30,6 +31,7 @@ class Press(StrEnum):
     DECLINE = "decline"
     BUSINESS_HANGS_UP = "business_hangs_up"
     CALLER_HANGS_UP = "caller_hangs_up"
+    FINISH = "finish"  # the caller has left the message
 
     @property
     def words(self) -> str:
@@ -42,6 +44,7 @@ ALLOWED: dict[Press, frozenset[Stage]] = {
     Press.DECLINE: frozenset({Stage.RINGING}),
     Press.BUSINESS_HANGS_UP: frozenset({Stage.TALKING}),
     Press.CALLER_HANGS_UP: frozenset(set(Stage) - {Stage.ENDED}),
+    Press.FINISH: frozenset({Stage.RECORDING}),
 }
 
 
@@ -78,12 +81,14 @@ class SandboxCall:
     `destination` is what rings or rang last, `caller_id` what it is shown, `talked` whether the business
     answered. `outcome` is the caller's leg's last status and `cause` says who ended it: caller, business,
     callspring (an instruction) or carrier. `duration` is in seconds. `undelivered` counts the events that the
-    voice door did not take.
+    voice door did not take. `speaks` says for how many seconds the caller speaks after a beep, None that a person
+    presses the button; `recorded` is how long a message they left, in seconds.
     """
 
     caller: str
     dialled: str
     listener: Callable[[LogLine], None] | None = None
+    speaks: float | None = None
     id: str = field(default_factory=new_id)
     stage: Stage = Stage.ASKING
     destination: str = ""
@@ -96,6 +101,7 @@ class SandboxCall:
     undelivered: int = 0
     answered_at: float | None = None
     duration: int | None = None
+    recorded: int | None = None
     log: list[LogLine] = field(default_factory=list)
     presses: asyncio.Queue[Press] = field(default_factory=asyncio.Queue)
     caller_left: asyncio.Event = field(default_factory=asyncio.Event)

@@ -11,7 +11,7 @@ import msgspec
 
 from callspring.carriers.sandbox.signing import sign
 from callspring.demo.call import SandboxCall
-from callspring.demo.wire import Instruction, Signal, encode, read_instruction
+from callspring.demo.wire import Instruction, Report, Signal, encode, read_instruction
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,9 @@ class VoiceDoor:
         except msgspec.MsgspecError as error:
             raise NoInstruction(f"its answer is no instruction ({error})") from error
 
-    async def tell(self, url: str, signal: Signal) -> None:
-        """Send an event until it is taken, some times at most; a lost one is counted on the call."""
-        body, trouble = encode(signal), ""
+    async def tell(self, url: str, told: Signal | Report) -> None:
+        """Send an event or a report until it is taken, some times at most; a lost one is counted on the call."""
+        body, trouble = encode(told), ""
         for pause in (0.0, *self._timing.event_delays):
             await asyncio.sleep(pause)
             try:
@@ -82,7 +82,8 @@ class VoiceDoor:
             else:
                 return
         self._call.undelivered += 1
-        self._call.note("carrier", f"The event “{signal.status}” was not taken: {trouble}.", body.decode())
+        name = told.status if isinstance(told, Signal) else "recording"
+        self._call.note("carrier", f"The event “{name}” was not taken: {trouble}.", body.decode())
 
     async def _tell_once(self, url: str, body: bytes) -> None:
         async with asyncio.timeout(self._timing.answer_within):
@@ -90,27 +91,32 @@ class VoiceDoor:
         response.raise_for_status()
 
     async def _post(self, url: str, body: bytes) -> httpx.Response:
-        address = httpx.URL(url)  # signed as it is sent: httpx escapes what a careless address leaves raw
-        stamp = str(int(time.time()))
-        headers = {
-            "content-type": "application/json",
-            "x-sandbox-timestamp": stamp,
-            "x-sandbox-signature": sign(self._secret, stamp, str(address), body),
-        }
-        return await self._client.post(address, content=body, headers=headers)
+        return await post_signed(self._client, self._secret, url, body)
+
+
+async def post_signed(client: httpx.AsyncClient, secret: str, url: str, body: bytes) -> httpx.Response:
+    """POST one signed request of the carrier's."""
+    address = httpx.URL(url)  # signed as it is sent: httpx escapes what a careless address leaves raw
+    stamp = str(int(time.time()))
+    headers = {
+        "content-type": "application/json",
+        "x-sandbox-timestamp": stamp,
+        "x-sandbox-signature": sign(secret, stamp, str(address), body),
+    }
+    return await client.post(address, content=body, headers=headers)
 
 
 class EventLine:
-    """The events of one leg, delivered one after the other, so that they arrive in order."""
+    """The events of one leg, delivered one after the other, so that they arrive in order; or reports of recordings."""
 
     def __init__(self, door: VoiceDoor, url: str) -> None:
         self._door, self._url = door, url
-        self._waiting: asyncio.Queue[Signal | None] = asyncio.Queue()
+        self._waiting: asyncio.Queue[Signal | Report | None] = asyncio.Queue()
         self._task = asyncio.create_task(self._deliver())
 
-    def tell(self, signal: Signal) -> None:
+    def tell(self, told: Signal | Report) -> None:
         """Queue an event; the call does not wait for it."""
-        self._waiting.put_nowait(signal)
+        self._waiting.put_nowait(told)
 
     async def close(self) -> None:
         """Wait until everything queued was taken or given up."""
@@ -122,8 +128,8 @@ class EventLine:
         self._task.cancel()
 
     async def _deliver(self) -> None:
-        while (signal := await self._waiting.get()) is not None:
-            await self._door.tell(self._url, signal)
+        while (told := await self._waiting.get()) is not None:
+            await self._door.tell(self._url, told)
 
 
 def reason(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""The JSON behind the sandbox phone: dial, look, press a button."""
+"""The JSON behind the sandbox phone: dial, look, press a button; write a text and read those that come."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from callspring.demo.business import by_hand
 from callspring.demo.call import Press, SandboxCall, Stage, WrongMoment
 from callspring.demo.exchange import Exchange, OutOfOrder, UnknownNumber
 from callspring.demo.spellings import NotANumber, pretty, to_e164
+from callspring.demo.texting import NotTaken, Written
 from callspring.demo.web import Request, Response, as_json
 
 MOST_LIVE = 20  # calls at the same time; each is somebody at a phone
 MOST_KEPT = 100  # ended calls that a page may still be looking at
+LONGEST_TEXT = 1_600  # characters
+MOST_TEXTS = 50  # that the page shows
 
 
 T = TypeVar("T")
@@ -26,6 +29,14 @@ class Dialled(msgspec.Struct):
 
     caller: str = msgspec.field(name="from", default="")
     number: str = msgspec.field(name="to", default="")
+
+
+class Texted(msgspec.Struct):
+    """What the page sends when Send is pressed."""
+
+    caller: str = msgspec.field(name="from", default="")
+    number: str = msgspec.field(name="to", default="")
+    body: str = ""
 
 
 class Pressed(msgspec.Struct):
@@ -81,6 +92,36 @@ class Phone:
             return refuse(409, str(error), "button")
         return as_json(as_shown(call))
 
+    async def write(self, request: Request) -> Response:
+        """`POST /phone/texts` with `{"from", "to", "body"}`: 201 and the text, or 4xx with `{"error", "field"}`."""
+        texted = _read(request, Texted)
+        if isinstance(texted, Response):
+            return texted
+        if not texted.caller.strip():
+            return refuse(422, "A text cannot be sent with a withheld number.", "from")
+        if not 0 < len(texted.body.strip()) <= LONGEST_TEXT:
+            return refuse(422, f"Write something first, at most {LONGEST_TEXT} characters.", "body")
+        numbers = _numbers(Dialled(texted.caller, texted.number))
+        return numbers if isinstance(numbers, Response) else await self._write(*numbers, texted.body.strip())
+
+    async def _write(self, sender: str, number: str, body: str) -> Response:
+        try:
+            return as_json(as_text(await self._exchange.write(sender, number, body), sender), 201)
+        except UnknownNumber as error:
+            return refuse(404, str(error), "to")
+        except NotTaken as error:
+            return refuse(502, str(error), "body")
+        except OutOfOrder as error:
+            return refuse(503, str(error))
+
+    def texts(self, request: Request) -> Response:
+        """`GET /phone/texts?number=NUMBER`: what that phone has sent and received, oldest first."""
+        try:
+            number = to_e164(request.query.get("number", ""))
+        except NotANumber:
+            return as_json({"texts": []})
+        return as_json({"texts": [as_text(text, number) for text in self._exchange.texts(number)[-MOST_TEXTS:]]})
+
     def _forget_old(self) -> None:
         ended = [key for key, call in self._calls.items() if call.stage is Stage.ENDED]
         for key in ended[: max(0, len(self._calls) - MOST_KEPT)]:
@@ -106,8 +147,16 @@ def as_shown(call: SandboxCall) -> dict[str, Any]:
         "said": call.said,
         "fell_back": call.fell_back,
         "talked": call.talked,
+        "recorded": call.recorded,
         "log": [asdict(line) for line in call.log],
     }
+
+
+def as_text(text: Written, number: str) -> dict[str, Any]:
+    """A text as the phone with `number` shows it. `at` is in Unix seconds."""
+    mine = text.sender == number
+    other = text.to if mine else text.sender
+    return {"id": text.id, "mine": mine, "other_shown": pretty(other), "body": text.body, "at": text.at}
 
 
 def refuse(status: int, message: str, field: str = "") -> Response:

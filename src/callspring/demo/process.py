@@ -8,6 +8,7 @@ import uvicorn
 
 from callspring.config import Config
 from callspring.demo.keepsake import read_keepsake
+from callspring.demo.mails import is_here
 from callspring.demo.shop import make_app
 
 
@@ -20,6 +21,8 @@ def serve(config: Config) -> int:
         company_key=keepsake.company_key,
         business_number=keepsake.business_number,
         books=config.sandbox_books,
+        # Whoever can reach the shop from elsewhere would read the sign-in links in them.
+        mails=config.mails if is_here(config.host) else None,
     )
     uvicorn.run(app, host=config.host, port=config.shop_port, lifespan="on", log_level="warning", access_log=False)
     return 0

@@ -5,16 +5,34 @@ from __future__ import annotations
 import asyncio
 import time
 
+import msgspec
+
 from callspring.carriers.sandbox.inventory import SoldNumber
+from callspring.carriers.sandbox.recordings import Recordings
 from callspring.demo.business import Business
 from callspring.demo.call import CallerLeft, SandboxCall, Stage, new_id
 from callspring.demo.door import EventLine, NoInstruction, Timing, VoiceDoor
 from callspring.demo.ringing import RING_SECONDS, DirectCall, Ended
 from callspring.demo.spellings import pretty
-from callspring.demo.wire import Dial, HangUp, Instruction, LegName, LegStatus, Say, Signal, encode
+from callspring.demo.tone import voice
+from callspring.demo.wire import (
+    Dial,
+    HangUp,
+    Instruction,
+    LegName,
+    LegStatus,
+    Record,
+    RecordingReport,
+    Say,
+    Signal,
+    encode,
+)
 
 MOST_INSTRUCTIONS = 20  # a flow that goes round in circles must end some time
 LETTERS_A_SECOND = 15  # an unhurried reading voice
+SHORTEST_RECORDING = 1.0  # seconds; below it nothing was said
+# What is recorded is fetched through the carrier's API, by its id; the address names it and leads nowhere (RFC 2606).
+RECORDING_URL = "https://sandbox.invalid/recordings/{}.wav"
 LAST_WORDS: frozenset[LegStatus] = frozenset({"completed", "busy", "no-answer", "canceled", "failed"})
 
 
@@ -22,11 +40,17 @@ class RoutedCall(DirectCall):
     """A call that is put through as the voice door of the number's connection says."""
 
     def __init__(
-        self, call: SandboxCall, business: Business, timing: Timing, door: VoiceDoor, sold: SoldNumber
+        self,
+        call: SandboxCall,
+        business: Business,
+        timing: Timing,
+        door: VoiceDoor,
+        sold: SoldNumber,
+        recordings: Recordings,
     ) -> None:
         super().__init__(call, business, timing)
-        self._door, self._sold, self._sequence = door, sold, 0
-        self._caller_events = EventLine(door, sold.account.voice_url + "/events")
+        self._door, self._sold, self._sequence, self._recordings = door, sold, 0, recordings
+        self._caller_events = EventLine(door, sold.addresses.events or sold.account.voice_url + "/events")
         self._business_events: EventLine | None = None
         self._all_events = [self._caller_events]
         self._leg_id, self._leg_answered_at = "", 0.0
@@ -55,10 +79,16 @@ class RoutedCall(DirectCall):
             self._caller_leg("ringing")
             instruction = await self._ask(self._sold.account.voice_url + "/call", came_in)
             for _ in range(MOST_INSTRUCTIONS):
-                if not isinstance(instruction, Dial):
-                    return await self._finish(instruction, ended)
-                ended = await self._dial(instruction)
-                instruction = await self._ask(instruction.result_url, self._result(ended))
+                match instruction:
+                    case Dial():
+                        ended = await self._dial(instruction)
+                        instruction = await self._ask(instruction.result_url, self._result(ended))
+                    case Record():
+                        left = await self._take_voicemail(instruction)
+                        ended = "completed", "callspring"
+                        instruction = await self._ask(instruction.result_url, left)
+                    case _:
+                        return await self._finish(instruction, ended)
         except NoInstruction as problem:
             return await self._fall_back(problem, ended)
         self.call.note("carrier", f"{MOST_INSTRUCTIONS} instructions and no end: I hang up.")
@@ -78,12 +108,64 @@ class RoutedCall(DirectCall):
 
     async def _finish(self, instruction: Say | HangUp, ended: Ended) -> Ended:
         if isinstance(instruction, Say):
-            self.call.said = instruction.text
-            self._answered("callspring")
-            seconds = max(1.0, len(instruction.text) / LETTERS_A_SECOND)
-            await self.call.while_caller_waits(asyncio.sleep(seconds))
+            await self._read_out(instruction.text)
             return "completed", "callspring"
         return ended[0], ended[1] or "callspring"
+
+    async def _read_out(self, text: str) -> None:
+        self.call.said = text
+        self._answered("callspring")
+        await self.call.while_caller_waits(asyncio.sleep(max(1.0, len(text) / LETTERS_A_SECOND)))
+
+    async def _take_voicemail(self, record: Record) -> Signal:
+        """Read the greeting, beep, listen; what was said is kept and reported, also when the caller just hangs up."""
+        await self._read_out(record.greeting)
+        self.call.note("carrier", "Beep.")
+        self.call.stage, began = Stage.RECORDING, time.monotonic()
+        self.call.forget_presses()
+        try:
+            await self._listen(record.max_seconds)
+        except CallerLeft:
+            await self._keep(record, time.monotonic() - began)
+            raise
+        return await self._keep(record, time.monotonic() - began)
+
+    async def _listen(self, most: float) -> None:
+        """Until the caller is done or hangs up; what is pressed on the business's phone is nothing to us."""
+        speaks = self.call.speaks
+        if self.call.caller_left.is_set():
+            raise CallerLeft
+        await self._pressed(most if speaks is None else min(speaks, most))
+
+    async def _keep(self, record: Record, seconds: float) -> Signal:
+        """Keep what was said and report it; the answer to "the recording is over: what now?"."""
+        spoken = round(seconds) if seconds >= SHORTEST_RECORDING else None
+        name = new_id()
+        if spoken is not None:
+            await asyncio.to_thread(self._store, name, spoken)
+        self.call.recorded = spoken
+        self.call.note("caller", f"I speak for {spoken} seconds." if spoken else "I say nothing.")
+        self._report(record.recording_url, name, spoken)
+        found = "" if spoken is None else RECORDING_URL.format(name)
+        signal = self._signal("caller", "recorded", duration=spoken)
+        return msgspec.structs.replace(signal, recording=name if found else "", url=found)
+
+    def _store(self, name: str, seconds: int) -> None:
+        self._recordings.keep(self._sold.account.id, name, voice(seconds))
+
+    def _report(self, url: str, name: str, spoken: int | None) -> None:
+        report = RecordingReport(
+            recording=name,
+            call=self.call.id,
+            state="absent" if spoken is None else "available",
+            url="" if spoken is None else RECORDING_URL.format(name),
+            duration=spoken,
+            at=round(time.time() - (spoken or 0), 3),
+        )
+        self.call.note("carrier", f"Recording: {report.state}.", encode(report).decode())
+        line = EventLine(self._door, url)
+        self._all_events.append(line)
+        line.tell(report)
 
     async def _fall_back(self, problem: NoInstruction, ended: Ended) -> Ended:
         """No instruction: a call that nobody answered yet rings the destination kept at the carrier."""
@@ -149,6 +231,8 @@ class RoutedCall(DirectCall):
 
 def question(signal: Signal) -> str:
     """The carrier's question in plain words."""
+    if signal.status == "recorded":
+        return "The caller has spoken. What now?" if signal.recording else "The caller has said nothing. What now?"
     if signal.leg == "caller":
         return f"A call from {pretty(signal.caller)} to {pretty(signal.dialled)} came in. What shall I do?"
     return f"The dialled phone: {signal.status}. What now?"
@@ -158,6 +242,8 @@ def in_words(instruction: Instruction) -> str:
     """Callspring's instruction in plain words."""
     if isinstance(instruction, Dial):
         return f"Ring {pretty(instruction.to)} for {instruction.ring_seconds} seconds."
+    if isinstance(instruction, Record):
+        return f"Say “{instruction.greeting}”, beep, and record for {instruction.max_seconds} seconds at most."
     if isinstance(instruction, Say):
         return f"Say “{instruction.text}”, then hang up."
     return "Hang up."

@@ -121,6 +121,7 @@ def _make_scenarios(company: Company, site: Site) -> None:
             value=campaign.value,
             number=numbers.pop(0),
             destination=BUSINESS_NUMBER,
+            voicemail=True,
         )
     track_users(
         company,
@@ -130,6 +131,7 @@ def _make_scenarios(company: Company, site: Site) -> None:
         peak=PEAK,
         numbers=numbers,
         destination=BUSINESS_NUMBER,
+        voicemail=True,
     )
 
 

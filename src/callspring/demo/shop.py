@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from callspring.demo import booking
 from callspring.demo.arrivals import ARRIVALS, BY_KEY
 from callspring.demo.exchange import Exchange
+from callspring.demo.mails import MAIL, Mails
 from callspring.demo.phone import Phone, refuse
 from callspring.demo.render import ASSETS, PAGES, file_below, page
 from callspring.demo.spellings import spell
@@ -50,22 +51,24 @@ FORGET = {
 Handler = Callable[[Request], Response]
 
 
-def make_app(*, doors_url: str, company_key: str, business_number: str, books: Path) -> Shop:
+def make_app(*, doors_url: str, company_key: str, business_number: str, books: Path, mails: Path | None = None) -> Shop:
     """The shop as an ASGI app.
 
     `doors_url` is the origin of the doors (`http://127.0.0.1:8001`), `company_key` the key in the one-line
-    script, `business_number` the shop's own number in E.164, `books` the sandbox carrier's file. Raises
-    `NotANumber`.
+    script, `business_number` the shop's own number in E.164, `books` the sandbox carrier's file, `mails` the folder
+    that `/mail` shows (None: to nobody). Raises `NotANumber`.
     """
     exchange = Exchange(books, direct={business_number})
-    return Shop(doors_url.rstrip("/"), company_key, business_number, exchange)
+    return Shop(doors_url.rstrip("/"), company_key, business_number, exchange, Mails(mails))
 
 
 class Shop:
     """Answers for the shop's origin."""
 
-    def __init__(self, doors_url: str, company_key: str, business_number: str, exchange: Exchange) -> None:
-        self._exchange, self._phone = exchange, Phone(exchange)
+    def __init__(
+        self, doors_url: str, company_key: str, business_number: str, exchange: Exchange, mails: Mails
+    ) -> None:
+        self._exchange, self._phone, self._mails = exchange, Phone(exchange), mails
         self._context: dict[str, Any] = {
             "n": spell(business_number),
             "script": f"{doors_url}/cs/{company_key}.js",
@@ -78,6 +81,7 @@ class Shop:
             PHONE: self._demo_page,
             PARTNER: self._blog,
             "/arrive/anew": arrive_anew,
+            "/phone/texts": self._phone.texts,
             "/booking/days.json": lambda _: as_json(booking.open_days(dt.date.today())),  # noqa: DTZ011 - the shop's day
         }
         self._post: dict[str, Handler] = {
@@ -96,6 +100,8 @@ class Shop:
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
+            if message["type"] == "lifespan.startup":
+                self._exchange.begin()
             if message["type"] == "lifespan.shutdown":
                 await self._exchange.close()
             await send({"type": message["type"] + ".complete"})
@@ -109,6 +115,8 @@ class Shop:
             return refuse(413, "That is too long.")
         if request.method in {"GET", "HEAD"}:
             return self._looked_at(request)
+        if request.method == "POST" and request.path == "/phone/texts":
+            return await self._phone.write(request)
         return self._sent(request)
 
     def _looked_at(self, request: Request) -> Response:
@@ -120,6 +128,8 @@ class Shop:
             return self._shop_page(request)
         if path.startswith("/phone/calls/"):
             return self._phone.show(path.removeprefix("/phone/calls/"))
+        if path == MAIL or path.startswith(MAIL + "/"):
+            return self._mails.answer(request)
         return _file(path) or self._html("missing", request, status=404)
 
     def _sent(self, request: Request) -> Response:

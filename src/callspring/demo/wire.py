@@ -7,15 +7,15 @@ from typing import Annotated, Literal
 import msgspec
 
 LegName = Literal["caller", "business"]
-LegStatus = Literal["ringing", "answered", "completed", "busy", "no-answer", "canceled", "failed"]
+LegStatus = Literal["ringing", "answered", "completed", "busy", "no-answer", "canceled", "failed", "recorded"]
 Url = Annotated[str, msgspec.Meta(pattern=r"^https?://", max_length=4000)]
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True):
     """One thing the carrier says about a leg.
 
-    `sequence` counts up within the call. `duration` (seconds) comes with a terminal status. `at` is in Unix
-    seconds. `caller` is "" when withheld.
+    `sequence` counts up within the call. `duration` (seconds) comes with a terminal status, and with `recorded`, as do
+    `recording` and `url` where there is something to hear. `at` is in Unix seconds. `caller` is "" when withheld.
     """
 
     call: str
@@ -28,6 +28,38 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     duration: int | None = None
     at: float
     cause: str = ""
+    recording: str = ""
+    url: str = ""
+
+
+class RecordingReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a recording: "available" with `url` and `duration` (seconds), or "absent"."""
+
+    recording: str
+    call: str
+    kind: Literal["voicemail", "call"] = "voicemail"
+    state: Literal["available", "absent"]
+    url: str = ""
+    duration: int | None = None
+    at: float
+
+
+class Text(msgspec.Struct, frozen=True, kw_only=True):
+    """A text message to one of the carrier's customers."""
+
+    text: str
+    caller: str = msgspec.field(name="from")
+    dialled: str = msgspec.field(name="to")
+    body: str
+    media: list[str] = []
+
+
+class TextReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a text message that a customer sent."""
+
+    text: str
+    state: Literal["queued", "sent", "delivered", "failed"]
+    error: str = ""
 
 
 class Dial(msgspec.Struct, frozen=True, tag_field="do", tag="dial"):
@@ -47,11 +79,22 @@ class Say(msgspec.Struct, frozen=True, tag_field="do", tag="say"):
     language: str = "en-US"
 
 
+class Record(msgspec.Struct, frozen=True, tag_field="do", tag="record"):
+    """Read `greeting`, beep, record the caller for `max_seconds` at most, report it, then ask again at `result_url`."""
+
+    greeting: Annotated[str, msgspec.Meta(max_length=4000)]
+    max_seconds: Annotated[int, msgspec.Meta(ge=1, le=3600)]
+    result_url: Url
+    recording_url: Url
+    language: str = "en-US"
+
+
 class HangUp(msgspec.Struct, frozen=True, tag_field="do", tag="hang_up"):
     """End the call."""
 
 
-Instruction = Dial | Say | HangUp
+Instruction = Dial | Record | Say | HangUp
+Report = RecordingReport | Text | TextReport
 encode = msgspec.json.Encoder().encode
 _decoder: msgspec.json.Decoder[Instruction] = msgspec.json.Decoder(Instruction)
 read_instruction = _decoder.decode

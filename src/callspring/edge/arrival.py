@@ -9,7 +9,7 @@ import msgspec
 from callspring.edge.protocol import VisitRequest
 from callspring.edge.site import ReadySite
 from callspring.edge.token import Token
-from callspring.records import Record
+from callspring.records import Began, Granted
 from callspring.visits.device import Device
 from callspring.visits.drops import Drop
 from callspring.visits.location import Location
@@ -33,8 +33,8 @@ class Arrival:
     """
 
     __slots__ = (
-        "body", "company", "device", "headers", "host", "ip", "is_first", "location", "new_visit", "now", "page",
-        "peer", "records", "request", "shown", "site", "swaps", "token", "touch", "user_agent",
+        "began", "body", "company", "device", "granted", "headers", "host", "ip", "is_first", "location", "new_visit",
+        "now", "page", "peer", "request", "shown", "site", "swaps", "token", "touch",
     )  # fmt: skip
 
     company: int
@@ -49,14 +49,14 @@ class Arrival:
     site: ReadySite
     token: Token
     touch: Touch
-    user_agent: str
 
     def __init__(self, body: bytes, headers: Mapping[bytes, bytes], peer: str, now: float) -> None:
         self.body = body
         self.headers = headers
         self.peer = peer
         self.now = now
-        self.records: list[Record] = []
+        self.began: Began | None = None
+        self.granted: list[Granted] = []
         self.shown: dict[str, tuple[int, int]] = {}
         self.swaps: list[msgspec.Raw] = []
 

@@ -55,7 +55,7 @@ class BeaconRequest(msgspec.Struct):
 class VisitAnswer(msgspec.Struct):
     """What the snippet is told. `swaps` are encoded beforehand, once per published site."""
 
-    token: str
+    token: bytes
     visit: int
     page: str
     swaps: list[msgspec.Raw]

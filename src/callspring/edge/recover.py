@@ -27,9 +27,10 @@ async def recover(door: EdgeDoor, spool: Path) -> int:
     while True:
         batch = read(spool, position)
         for payload, _ in batch.payloads:
-            count += 1
             try:
-                await _replay(door, pools, shown, decode(payload))
+                for record in decode(payload):
+                    await _replay(door, pools, shown, record)
+                    count += 1
             except msgspec.MsgspecError:
                 log.warning("a record of another version is skipped while recovering leases")
         if batch.end == position:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
+
 import msgspec
 
 from callspring.scenarios.rules import rank
 from callspring.stores.leases.port import Pool
 from callspring.stores.snapshot.published import PublishedNumber, PublishedScenario, PublishedSite
+from callspring.visits.client_ip import Networks
 
 
 class ReadySite:
     """What the edge looks up per request: scenarios, pools, and each swap as encoded JSON.
 
-    `own_hosts` are the site's hosts without ports: a referrer on them is no referral.
+    `own_hosts` are the site's hosts without ports: a referrer on them is no referral. `staff` is None where none of the
+    company's own addresses are listed, as for most.
     """
 
     def __init__(self, site: PublishedSite) -> None:
@@ -21,6 +25,7 @@ class ReadySite:
         self.cookie_days = site.cookie_days
         self.claims = rank(site.scenarios)
         self.own_hosts = frozenset(host.partition(":")[0] for host in site.hosts)
+        self.staff = Networks(ip_network(each) for each in site.staff) if site.staff else None
         self.pools = {s.id: _pool(s) for s in site.scenarios if any(rule.dynamic for rule in s.rules)}
         numbers = {number.id: number for number in site.numbers}
         self.swaps: dict[tuple[int, int], msgspec.Raw] = {

@@ -6,7 +6,7 @@ been started, gives the same answer without asking anybody.
 
 from __future__ import annotations
 
-from binascii import a2b_base64, b2a_base64
+from binascii import a2b_base64
 from hashlib import blake2b
 from hmac import compare_digest
 
@@ -49,10 +49,10 @@ class Seal:
         key = blake2b(b"callspring visitor token", key=secret[:64], digest_size=32).digest()
         self._keyed = blake2b(key=key, digest_size=MAC_BYTES)
 
-    def write(self, token: Token) -> str:
-        """The token as the cookie's value: base64, all of whose characters a cookie may have (RFC 6265, 4.1.1)."""
+    def write(self, token: Token) -> bytes:
+        """The token as bytes. JSON has them as base64, all of whose characters a cookie may have (RFC 6265, 4.1.1)."""
         payload = VERSION + _encode(token)
-        return b2a_base64(self._mac(payload) + payload, newline=False).decode()
+        return self._mac(payload) + payload
 
     def read(self, text: str, company: int) -> Token | None:
         """The token behind a cookie's value; None when it is not ours, damaged, or another company's."""

@@ -1,39 +1,59 @@
 """A visitor sees a number: the steps from a page load to the answer, in order.
 
 Each step reads what those before it put into the `Arrival` and puts something more; a step that cannot go on raises
-`Dropped` with a reason from the closed list. `STEPS` is the path; `load_page` walks it.
+`Dropped` with a reason from the closed list. `load_page` is the path.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable
 from functools import lru_cache
 
 from callspring.edge.arrival import Arrival, Dropped
 from callspring.edge.door import EdgeDoor
 from callspring.edge.protocol import MAX_BODY, UNREADABLE, VisitAnswer, decode_visit, encode
 from callspring.edge.token import Token
+from callspring.edge.touches import read_touch
 from callspring.ids import new_id
-from callspring.records import NumberGranted, PageViewed, VisitBegan, encode_together
+from callspring.records import Began, Granted, PageLoaded
+from callspring.records import encode as encode_record
 from callspring.scenarios.rules import Decision, Facts, decide
 from callspring.stores.leases.port import Asker, Choice
 from callspring.stores.spool.writer import SpoolFull
 from callspring.visits.address import ADDRESS_LIMIT, clean
 from callspring.visits.bots import is_bot, is_prefetch
 from callspring.visits.continuity import starts_new_visit
-from callspring.visits.device import device
+from callspring.visits.device import USER_AGENT_LIMIT, Device, device
 from callspring.visits.drops import Drop
-from callspring.visits.sources import classify
 from callspring.visits.touch import Opening, Source
 
 BEAT_SECONDS = 30
 NO_OPENING = Opening()
 COOKIE_PART = 100  # characters of each part of the stored source
-PREFETCH_HEADERS = (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz")
-Step = Callable[[EdgeDoor, Arrival], None]
+BACKSLASH, DELETE = b"\\\x7f"
+PREFETCH_HEADERS = frozenset((b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"))
 
 
-def read_request(_door: EdgeDoor, a: Arrival) -> None:
+async def load_page(door: EdgeDoor, a: Arrival) -> bytes:
+    """The whole path: the body of the answer. Raises `Dropped`."""
+    read_request(a)
+    find_site(door, a)
+    drop_prefetch(a)
+    put_device(a)
+    put_touch(a)
+    put_location(door, a)
+    drop_staff(a)
+    put_visitor(door, a)
+    put_visit(door, a)
+    for decision in decide(a.site.claims, _facts(a), a.token.shown):
+        choice = await lease(door, a, decision) if decision.rule.dynamic else _static(a, decision)
+        show(a, decision, choice)
+    a.token.shown = a.shown
+    await spool(door, a)
+    return answer(door, a)
+
+
+def read_request(a: Arrival) -> None:
     """The body is what the snippet sends, or it is refused."""
     if len(a.body) > MAX_BODY:
         raise Dropped(Drop.TOO_LARGE)
@@ -41,12 +61,17 @@ def read_request(_door: EdgeDoor, a: Arrival) -> None:
         request = a.request = decode_visit(a.body)
     except UNREADABLE as error:
         raise Dropped(Drop.BAD_REQUEST) from error
-    if not f"{request.url}{request.referrer}{request.title}{request.zone}".isprintable():
+    if _may_be_unprintable(a.body):
         request.url = clean(request.url, ADDRESS_LIMIT)
         request.referrer = clean(request.referrer, ADDRESS_LIMIT)
         request.title = clean(request.title, 300)
         request.zone = clean(request.zone, 64)
     request.title = request.title[:300]
+
+
+def _may_be_unprintable(body: bytes) -> bool:
+    """Whether texts of this JSON can have unwanted characters: of ASCII's, only DEL may stand there unescaped."""
+    return BACKSLASH in body or DELETE in body or not body.isascii()
 
 
 def find_site(door: EdgeDoor, a: Arrival) -> None:
@@ -65,37 +90,45 @@ def find_site(door: EdgeDoor, a: Arrival) -> None:
     a.site = site
 
 
-def drop_bot(_door: EdgeDoor, a: Arrival) -> None:
-    """Robots and pages loaded before anybody looks at them take no number and count as nothing."""
-    a.user_agent = a.headers.get(b"user-agent", b"").decode("latin-1")
-    if is_bot(a.user_agent, a.request.automated):
-        raise a.drop(Drop.BOT)
-    if a.headers.keys().isdisjoint(PREFETCH_HEADERS):
+def drop_prefetch(a: Arrival) -> None:
+    """Pages loaded before anybody looks at them take no number and count as nothing."""
+    if PREFETCH_HEADERS.isdisjoint(a.headers):
         return
     if is_prefetch({name.decode(): a.header(name) for name in PREFETCH_HEADERS}):
         raise a.drop(Drop.PREFETCH)
 
 
-def put_touch(_door: EdgeDoor, a: Arrival) -> None:
+def put_device(a: Arrival) -> None:
+    """Operating system, browser and kind of device. Robots take no number and count as nothing."""
+    found = _persons_device(a.headers.get(b"user-agent", b"")[:USER_AGENT_LIMIT])
+    if found is None or a.request.automated:
+        raise a.drop(Drop.BOT)
+    a.device = found
+
+
+# Looking both up takes a quarter of a millisecond, and most visitors have one of a few hundred user agents. Whoever
+# sends ever new ones pushes out others but does not make it grow.
+@lru_cache(maxsize=4096)
+def _persons_device(user_agent: bytes) -> Device | None:
+    """The device behind a user agent, None for a program."""
+    text = user_agent.decode("latin-1")
+    return None if is_bot(text) else device(text)
+
+
+def put_touch(a: Arrival) -> None:
     """Source, medium, campaign, keyword and channel, from the landing address, referrer and click ids."""
-    url, referrer = a.request.url, a.request.referrer
-    known = _touch if len(url) + len(referrer) <= LONGEST_KNOWN else classify
-    a.touch = known(url, referrer, a.site.own_hosts)
-
-
-# Sites have few pages, and most visitors come to them from few places; click ids make the rest.
-_touch = lru_cache(maxsize=4096)(classify)
-LONGEST_KNOWN = 300
-
-
-def put_device(_door: EdgeDoor, a: Arrival) -> None:
-    """Operating system, browser and kind of device."""
-    a.device = device(a.user_agent)
+    a.touch = read_touch(a.request.url, a.request.referrer, a.site.own_hosts)
 
 
 def put_location(door: EdgeDoor, a: Arrival) -> None:
     """The visitor's address, as far as trusted proxies tell it, and where that is."""
     a.ip, a.location = door.whereabouts.find(a.peer, a.headers.get(b"x-forwarded-for", b""))
+
+
+def drop_staff(a: Arrival) -> None:
+    """The company's own people take no number and count as nothing."""
+    if a.site.staff is not None and a.ip in a.site.staff:
+        raise a.drop(Drop.STAFF)
 
 
 def put_visitor(door: EdgeDoor, a: Arrival) -> None:
@@ -111,13 +144,11 @@ def put_visit(door: EdgeDoor, a: Arrival) -> None:
     a.new_visit = a.is_first or _begins_another(door, a)
     if a.new_visit:
         _begin_visit(door, a)
+    else:
+        door.live.touch(token.visit, now)  # a new visit's token says so itself, and there is no older one
     token.site = a.site.id
     token.seen = now
-    door.live.touch(token.visit, now)
     a.page = new_id()
-    a.records.append(
-        PageViewed(a.page, now, a.company, token.visit, token.visitor, a.request.url[:2000], a.request.title)
-    )
 
 
 def _begins_another(door: EdgeDoor, a: Arrival) -> bool:
@@ -134,61 +165,34 @@ def _begin_visit(door: EdgeDoor, a: Arrival) -> None:
         raise a.drop(Drop.DISK_FULL) from error
     token.visit = new_id()
     token.opening = touch.opening
-    a.records.append(
-        VisitBegan(
-            token.visit, a.now, a.company, a.site.id, token.visit_number, token.visitor, a.is_first,
-            a.request.url[:2000], a.request.referrer[:2000], touch.source, token.stored, dict(touch.click_ids),
-            a.ip, place.country, place.region, place.city, client.os, client.browser, client.kind, a.request.zone,
-        )
+    a.began = Began(
+        token.visit_number, a.is_first, a.request.referrer[:2000], touch.source, token.stored, touch.click_ids,
+        a.ip, place.country, place.region, place.city, client.os, client.browser, client.kind, a.request.zone,
     )  # fmt: skip
 
 
-STEPS: tuple[Step, ...] = (
-    read_request,
-    find_site,
-    drop_bot,
-    put_touch,
-    put_device,
-    put_location,
-    put_visitor,
-    put_visit,
-)
+def _facts(a: Arrival) -> Facts:
+    return Facts(a.token.stored, a.token.referrer_host, a.token.path, a.touch.parameters)
 
 
-async def load_page(door: EdgeDoor, a: Arrival) -> bytes:
-    """The whole path: the body of the answer. Raises `Dropped`."""
-    for step in STEPS:
-        step(door, a)
-    token = a.token
-    facts = Facts(token.stored, token.referrer_host, token.path, a.touch.parameters)
-    for decision in decide(a.site.claims, facts, token.shown):
-        show(a, decision, await lease(door, a, decision) if decision.rule.dynamic else _static(a, decision))
-    token.shown = a.shown
-    spool(door, a)
-    return answer(door, a)
-
-
-async def lease(door: EdgeDoor, a: Arrival, decision: Decision) -> Choice:
+def lease(door: EdgeDoor, a: Arrival, decision: Decision) -> Awaitable[Choice]:
     """The pool's choice for this visitor."""
     token = a.token
     asker = Asker(token.visitor, token.visit, _source_name(token), decision.own)
-    return await door.leases.lease(a.site.pools[decision.scenario.id], asker, a.now)
+    return door.leases.lease(a.site.pools[decision.scenario.id], asker, a.now)
 
 
 def show(a: Arrival, decision: Decision, choice: Choice) -> None:
     """Put the number among the swaps; record it where it is news."""
-    scenario, token, number = decision.scenario, a.token, choice.number
+    scenario, number = decision.scenario, choice.number
     if number:
         shown = (scenario.id, number)
         a.shown[scenario.target] = shown
         a.swaps.append(a.site.swaps[shown])
     if choice.fresh and (number or a.new_visit):  # to be left without a number is news once in a visit
-        a.records.append(
-            NumberGranted(
-                new_id(), a.now, a.company, scenario.id, number, token.visit, token.visitor,
-                decision.rule.dynamic, choice.reason, scenario.hold, _source_name(token), choice.overflow,
-            )
-        )  # fmt: skip
+        a.granted.append(
+            Granted(scenario.id, number, decision.rule.dynamic, choice.reason, scenario.hold, choice.overflow)
+        )
 
 
 def _static(a: Arrival, decision: Decision) -> Choice:
@@ -198,10 +202,15 @@ def _static(a: Arrival, decision: Decision) -> Choice:
     return Choice(number, decision.reason, fresh)
 
 
-def spool(door: EdgeDoor, a: Arrival) -> None:
-    """Everything this page load means, in one write, before the answer leaves. A full disk leaves the page's number."""
+async def spool(door: EdgeDoor, a: Arrival) -> None:
+    """All that this page load means, in one record, before the answer leaves. A full disk leaves the page's number."""
+    token, request = a.token, a.request
+    record = PageLoaded(
+        a.now, a.company, a.site.id, token.visit, token.visitor, a.page, request.url[:2000], request.title,
+        a.began, a.granted, _source_name(token),
+    )  # fmt: skip
     try:
-        door.spool.append(encode_together(a.records))
+        await door.spool.append_soon(encode_record(record))
     except SpoolFull as error:
         raise a.drop(Drop.DISK_FULL) from error
 
@@ -216,7 +225,7 @@ def answer(door: EdgeDoor, a: Arrival) -> bytes:
 
 def page_host(address: str) -> str:
     """`host` or `host:port` of an http(s) address, lower case, without `www.`; "" when there is none."""
-    end = address.find("/", len("https://"))
+    end = address.find("/", 8)  # behind "https://"
     return _host_of(address if end < 0 else address[:end])
 
 
@@ -241,7 +250,7 @@ def _first_token(a: Arrival) -> Token:
 def _short(source: Source) -> Source:
     """What a cookie can hold, also in scripts of three bytes a letter: browsers drop those above 4,096 bytes."""
     n = COOKIE_PART
-    if max(len(source.source), len(source.medium), len(source.campaign), len(source.keyword)) <= n:
+    if len(source.source) + len(source.medium) + len(source.campaign) + len(source.keyword) <= n:
         return source
     return Source(source.source[:n], source.medium[:n], source.campaign[:n], source.keyword[:n], source.channel)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -13,9 +13,21 @@ from django.db import DataError, IntegrityError, transaction
 from callspring.calls.models import Call
 from callspring.ingest.calls import record_calls
 from callspring.ingest.credits import credit
+from callspring.ingest.handing_over import hand_over, is_for_the_inbox
 from callspring.ingest.models import Rejected, Watermark
+from callspring.ingest.recordings import record_recordings
 from callspring.ingest.visits import moment, record_visits
-from callspring.records import CallSaid, NumberGranted, Record, VisitorDid, decode
+from callspring.records import (
+    CallSaid,
+    NumberGranted,
+    Record,
+    RecordingSaid,
+    TextBecame,
+    TextSaid,
+    VisitorDid,
+    decode,
+    encode,
+)
 from callspring.stores.spool.reader import Batch, Position
 
 log = logging.getLogger(__name__)
@@ -47,10 +59,28 @@ def write_batch(spool: str, batch: Batch, now: float) -> Written:
         log.exception("a batch of %s is refused; its records are tried one by one", spool)
     written = 0
     reached = 0.0
-    for unread in batch.payloads:
+    for unread in _apart(batch):
         one = _write_or_reject(spool, unread, now)
         written, reached = written + one.records, max(reached, one.reached)
     return Written(written, reached)
+
+
+def _apart(batch: Batch) -> Iterator[Unread]:
+    """Each single record, also of those that stand for several; the watermark passes them with the last of them."""
+    before = batch.start
+    for payload, behind in batch.payloads:
+        *others, last = _parts(payload)
+        yield from ((other, before) for other in others)
+        yield last, behind
+        before = behind
+
+
+def _parts(payload: bytes) -> list[bytes]:
+    try:
+        records = decode(payload)
+    except ValueError:  # no JSON of a kind we know, or no UTF-8
+        return [payload]
+    return [payload] if len(records) == 1 else [encode(record) for record in records]
 
 
 def _write_or_reject(spool: str, unread: Unread, now: float) -> Written:
@@ -72,16 +102,27 @@ def _write_or_reject(spool: str, unread: Unread, now: float) -> Written:
 
 
 def _write(spool: str, payloads: Sequence[Unread], end: Position, now: float) -> Written:
-    records = [decode(payload) for payload, _ in payloads]
+    records = [record for payload, _ in payloads for record in decode(payload)]
     reached = max((_time(record) for record in records), default=0.0)
     with transaction.atomic():
         record_visits(records)
         for call in record_calls([record for record in records if isinstance(record, CallSaid)]):
+            hand_over(call)  # which may flag it: a flagged call is judged apart
             credit(call, final=False)
+        _record_messages(records)
         for call in _calls_with_late_evidence(records, now):
             credit(call, final=False)
         _advance(spool, end, reached)
     return Written(len(records), reached)
+
+
+def _record_messages(records: Sequence[Record]) -> None:
+    """Recordings, texts and forms, to where people read and hear them."""
+    for recording in record_recordings([record for record in records if isinstance(record, RecordingSaid)]):
+        hand_over(recording)
+    for record in records:
+        if isinstance(record, TextSaid | TextBecame | VisitorDid) and is_for_the_inbox(record):
+            hand_over(record)
 
 
 def _advance(spool: str, position: Position, reached: float) -> None:
@@ -110,4 +151,6 @@ def _calls_with_late_evidence(records: Sequence[Record], now: float) -> list[Cal
 
 
 def _time(record: Record) -> float:
-    return record.received_at if isinstance(record, CallSaid) else record.at
+    if isinstance(record, CallSaid | RecordingSaid | TextSaid | TextBecame):
+        return record.received_at
+    return record.at

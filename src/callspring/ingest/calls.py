@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from callspring.calls.models import Call, CallEvent
+from callspring.accounts.staff import is_staff_number
+from callspring.calls.models import Call, CallEvent, Flag
 from callspring.calls.state import Said, call_state
 from callspring.carriers.contract import Leg, Status
 from callspring.ingest.visits import moment
 from callspring.records import CallSaid
+
+# What events say about a call. Its flag is not among them: people set that, maybe at this very moment.
+SAID = (
+    "caller", "dialled", "destination", "number", "scenario", "caller_name",
+    "status", "started_at", "answered_at", "ended_at", "duration", "cause",
+)  # fmt: skip
 
 
 def record_calls(records: Sequence[CallSaid]) -> list[Call]:
@@ -23,10 +30,12 @@ def record_calls(records: Sequence[CallSaid]) -> list[Call]:
     calls = []
     for call_id, group in groupby(events, key=lambda event: str(event.call)):
         call = known.get(call_id) or _new_call(by_call[call_id][0])
-        for record in by_call[call_id]:
-            _fill_in(call, record)
+        changed = [*SAID, *_fill_in(call, by_call[call_id])]
         _apply(call, list(group))
-        call.save(force_insert=call_id not in known)
+        if call_id in known:
+            call.save(update_fields=changed)
+        else:
+            call.save(force_insert=True)
         calls.append(call)
     return calls
 
@@ -40,13 +49,24 @@ def _new_call(record: CallSaid) -> Call:
     )
 
 
-def _fill_in(call: Call, record: CallSaid) -> None:
-    """Who, to which number, by which scenario: from whichever event says it; what an earlier one said stays."""
-    call.caller = call.caller or record.caller
-    call.dialled = call.dialled or record.dialled
-    call.destination = call.destination or record.destination
-    call.number_id = call.number_id or record.number or None
-    call.scenario_id = call.scenario_id or record.scenario or None
+def _fill_in(call: Call, records: Sequence[CallSaid]) -> list[str]:
+    """Who, to which number, by which scenario: from whichever event says it; what an earlier one said stays.
+
+    A caller of the company's own staff makes it a test call when the number is first heard of, and only then: people
+    may have said otherwise since. Returns what else changed.
+    """
+    was_known = bool(call.caller)
+    for record in records:
+        call.caller = call.caller or record.caller
+        call.dialled = call.dialled or record.dialled
+        call.destination = call.destination or record.destination
+        call.number_id = call.number_id or record.number or None
+        call.scenario_id = call.scenario_id or record.scenario or None
+        call.caller_name = call.caller_name or record.caller_name[:80]
+    if was_known or call.flag or not is_staff_number(call.company_id, call.caller):
+        return []
+    call.flag = Flag.TEST
+    return ["flag"]
 
 
 def _apply(call: Call, events: Sequence[CallEvent]) -> None:

@@ -190,7 +190,8 @@ def _event(record: VisitorDid) -> VisitEvent:
 
 
 def _count(record: Dropped) -> None:
-    hour = moment(record.at).replace(minute=0, second=0, microsecond=0)
+    at = moment(record.at)
+    hour = at.replace(minute=0, second=0, microsecond=0)
     DropCount.objects.bulk_create(
         [DropCount(company=record.company, reason=record.reason, host=record.host, hour=hour)],
         ignore_conflicts=True,
@@ -198,4 +199,5 @@ def _count(record: Dropped) -> None:
     counts: models.QuerySet[DropCount] = DropCount.objects.filter(
         company=record.company, reason=record.reason, host=record.host, hour=hour
     )
-    counts.update(count=F("count") + record.count)
+    newer = models.Case(models.When(last_at__gt=at, then=F("last_at")), default=models.Value(at))
+    counts.update(count=F("count") + record.count, last_at=newer)

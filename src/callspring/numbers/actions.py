@@ -1,52 +1,56 @@
-"""What is done with numbers: offered, bought, added from a carrier account of the company's own."""
+"""What is done with numbers: offered, bought, added from a carrier account of the company's own, given back.
+
+The doors learn of a changed number when the company is published (`callspring.scenarios.publishing`), which is the
+caller's part.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from callspring.accounts.models import Company
-from callspring.billing.actions import charge_rent, demand, lock
-from callspring.billing.prices import PERIOD, rent
-from callspring.numbers.e164 import kind_of, parse_number
+from callspring.carriers.api import Available, CarrierProblem
+from callspring.numbers import orders
+from callspring.numbers.carrier import AtCarrier, sellers
+from callspring.numbers.e164 import parse_number
 from callspring.numbers.models import Connection, Number
-from callspring.numbers.ordering import SELLERS, Available, CannotOrder, Refused, Seller, seller
+from callspring.numbers.orders import Bought, Refusal, reconcile
 from callspring.numbers.queries import connections
 
-__all__ = ["Available", "Bought", "CannotOrder", "Refusal", "adopt", "buy", "offer", "parse_number"]
+__all__ = [
+    "Available",
+    "Bought",
+    "CannotOrder",
+    "Refusal",
+    "adopt",
+    "buy",
+    "offer",
+    "parse_number",
+    "reconcile",
+    "release",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A number that could not be bought, and why, for people. It was not charged."""
-
-    e164: str
-    reason: str
+class CannotOrder(Exception):
+    """No number can be ordered: the message says what to do instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bought:
-    """What became of an order."""
-
-    numbers: list[Number]
-    refused: list[Refusal]
-
-
-def offer(company: Company, kind: str, area_code: str = "", count: int = 1) -> list[Available]:
+def offer(company: Company, kind: str, area_code: str = "", count: int = 1) -> Sequence[Available]:
     """At most `count` numbers of `kind` that could be bought now. Raises `CannotOrder`."""
-    connection = ordering_connection(company)
-    return seller(connection).search(connection, kind, area_code, count)
+    at = AtCarrier(ordering_connection(company))
+    try:
+        return at.api.search(at.credentials, country=company.country, kind=kind, area_code=area_code, count=count)
+    except CarrierProblem as problem:
+        raise CannotOrder(str(problem)) from None
 
 
 def ordering_connection(company: Company) -> Connection:
     """Through which connection the company buys: the oldest at a carrier that sells. Raises `CannotOrder`."""
-    found = connections(company).filter(carrier__in=SELLERS).first()
+    found = connections(company).filter(carrier__in=sellers()).first()
     if found is None:
         raise CannotOrder(_("Connect a carrier that sells numbers first."))
     return found
@@ -56,71 +60,58 @@ def buy(company: Company, e164s: Sequence[str], fallback: str) -> Bought:
     """Buy these numbers and pay 7 days' rent for each; `fallback` (E.164) is rung while we do not answer.
 
     All of them must be affordable, else `NotEnoughFunds` and nothing is bought. A number that the carrier
-    refuses is named in the answer and not charged. Raises `CannotOrder`, and `ValueError` for what is no E.164.
+    refuses is named in the answer and not charged. Raises `CannotOrder` when the carrier fails before the first is
+    obtained, and `ValueError` for what is no E.164.
     """
-    wanted = list(dict.fromkeys(e164s))
-    total = sum(rent(kind_of(e164), company.account.currency) for e164 in wanted)
     connection = ordering_connection(company)
-    order = _Order(connection, seller(connection), fallback, timezone.now())
-    with order.given_back_on_failure(), transaction.atomic():
-        lock(company.account)
-        demand(company.account, total)
-        for e164 in wanted:
-            order.obtain(e164)
-    return Bought(order.numbers, order.refused)
+    placed, refused = orders.place(connection, list(dict.fromkeys(e164s)), fallback)
+    bought = Bought(refused=refused)
+    orders.fulfil(AtCarrier(connection), placed, bought)
+    if bought.stopped and not bought.numbers:
+        # Of the number at which it stopped there may be more to say than of those after it.
+        raise CannotOrder(max((one.reason for one in bought.refused if one.reason.startswith(bought.stopped)), key=len))
+    return bought
 
 
 @transaction.atomic
 def adopt(connection: Connection, e164s: Iterable[str]) -> list[Number]:
     """Add numbers that the company already has at its own carrier account: nothing is bought or charged.
 
-    Raises `ValueError` when somebody here has one of them already; then none is added.
+    The carrier is not asked: `callspring.numbers.connecting.import_numbers` does that, and points them here. Raises
+    `ValueError` when somebody here has one of them already; then none is added.
     """
     now = timezone.now()
-    return [_add(connection, e164, now, paid_until=now) for e164 in dict.fromkeys(e164s)]
+    return [orders.add(connection, e164, now, paid_until=now) for e164 in dict.fromkeys(e164s)]
 
 
-class _Order:
-    """One purchase at one carrier: what was obtained so far."""
+def release(number: Number) -> None:
+    """Give a number back to the carrier for good.
 
-    def __init__(self, connection: Connection, carrier: Seller, fallback: str, now: datetime) -> None:
-        self.connection, self.carrier, self.fallback, self.now = connection, carrier, fallback, now
-        self.numbers: list[Number] = []
-        self.refused: list[Refusal] = []
-
-    def obtain(self, e164: str) -> None:
-        """Money first, then the carrier; both or neither."""
-        try:
-            with transaction.atomic():
-                number = _add(self.connection, e164, self.now, paid_until=self.now + PERIOD)
-                charge_rent(self.connection.company.account, number, self.now)
-                self.carrier.buy(self.connection, e164, self.fallback)
-        except (Refused, ValueError) as problem:
-            self.refused.append(Refusal(e164, str(problem)))
-        else:
-            self.numbers.append(number)
-
-    @contextmanager
-    def given_back_on_failure(self) -> Iterator[None]:
-        """If the record cannot keep what was bought, the carrier gets it back."""
-        try:
-            yield
-        except BaseException:
-            for number in self.numbers:
-                self.carrier.release(self.connection, number.e164)
-            raise
-
-
-def _add(connection: Connection, e164: str, now: datetime, paid_until: datetime) -> Number:
+    Raises `ValueError` while a scenario uses it, and `CarrierProblem` when the carrier does not take it back; then it
+    is as before.
+    """
+    ours = Number.objects.filter(pk=number.pk)
+    state = ours.values_list("state", flat=True).get()
+    if state == Number.State.RELEASED:
+        return
+    # Resting, no scenario can take it while the carrier is asked.
+    if not ours.filter(scenario=None).update(state=Number.State.RESTING):
+        raise ValueError(_("%(number)s is used by a scenario. Take it out first.") % {"number": number.e164})
+    at = AtCarrier(number.connection)
     try:
-        with transaction.atomic():
-            return Number.objects.create(
-                company=connection.company,
-                connection=connection,
-                e164=e164,
-                kind=kind_of(e164),
-                bought_at=now,
-                paid_until=paid_until,
-            )
-    except IntegrityError:
-        raise ValueError(_("%(number)s is in use here already.") % {"number": e164}) from None
+        if identifier := carrier_id(at, number):
+            at.api.release(at.credentials, identifier)
+    except BaseException:
+        ours.update(state=state)
+        raise
+    ours.update(state=Number.State.RELEASED, pointed_at=None, webhooks_before=None, fallback="")
+    number.refresh_from_db()
+
+
+def carrier_id(at: AtCarrier, number: Number) -> str:
+    """The carrier's own id of a number; asked once for those that were added without. "" when it does not have it."""
+    if not number.carrier_number_id:
+        owned = at.api.numbers(at.credentials)
+        number.carrier_number_id = next((one.carrier_number_id for one in owned if one.e164 == number.e164), "")
+        number.save(update_fields=["carrier_number_id"])
+    return number.carrier_number_id

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 class Connection(models.Model):
-    """A company's account at a carrier. `secret` signs what the carrier sends to the voice door."""
+    """A company's account at a carrier. `secret` signs what the carrier sends to the voice door.
+
+    `tested_at` is when the carrier last accepted the secret; `problem` is what it said since, "" while all is well. A
+    disconnected one has no secret and no numbers; it stays for the calls that came through it.
+    """
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="connections")
     carrier = models.CharField(max_length=20)
@@ -22,6 +26,9 @@ class Connection(models.Model):
     account = models.CharField(max_length=80, help_text=_("The account's name at the carrier"))
     secret = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
+    tested_at = models.DateTimeField(null=True, blank=True)
+    disconnected_at = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
@@ -33,7 +40,15 @@ class Connection(models.Model):
 
 
 class Number(models.Model):
-    """A phone number. It is a *tracking number* while a scenario uses it; at most one scenario does."""
+    """A phone number. It is a *tracking number* while a scenario uses it; at most one scenario does.
+
+    `pointed_at` is when we last told the carrier to send its calls here (None: we did not), and `fallback` (E.164) the
+    destination that it rings while we are silent. `webhooks_before` is how the carrier had it configured before that
+    (`callspring.carriers.api.Owned.before`); None where nothing was.
+
+    `flow` is what happens to its calls while no scenario uses it: a call flow (`callspring.flows.flow`) as JSON; None
+    for a number that is not in service.
+    """
 
     class Kind(models.TextChoices):
         LOCAL = "local", _("Local")
@@ -58,6 +73,12 @@ class Number(models.Model):
     )
     bought_at = models.DateTimeField()
     paid_until = models.DateTimeField()
+    carrier_number_id = models.CharField(max_length=80, blank=True, help_text=_("The carrier's own name for it"))
+    can_text = models.BooleanField(default=True)
+    webhooks_before = models.JSONField(null=True, blank=True)
+    pointed_at = models.DateTimeField(null=True, blank=True)
+    fallback = models.CharField(max_length=20, blank=True)
+    flow = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ["id"]
@@ -69,3 +90,75 @@ class Number(models.Model):
 
     def __str__(self) -> str:
         return self.e164
+
+
+class NumberOrder(models.Model):
+    """A number asked of a carrier. It is written before the carrier is asked, so that none is bought unnoticed.
+
+    While it is `requested`, its rent is set aside; `asked_at` is when the carrier was asked. `reason` says for people
+    why it failed. `batch` names what was ordered together; `flow` is the one that the number gets (`Number.flow`).
+    """
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", _("Requested")
+        OBTAINED = "obtained", _("Obtained")
+        FAILED = "failed", _("Failed")
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="number_orders")
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="orders")
+    e164 = models.CharField(max_length=20)
+    fallback = models.CharField(max_length=20, blank=True)
+    batch = models.UUIDField(null=True, blank=True, db_index=True)
+    flow = models.JSONField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
+    reason = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "e164"], condition=models.Q(state="requested"), name="one_open_order_per_number"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.e164} {self.state}"
+
+
+class NumberTask(models.Model):
+    """What somebody wants done with a number at its carrier, and what came of it; of each number the last is kept.
+
+    `flow` is the call flow that a number gets which has none. `problem` says for people why it failed. `taken_until`:
+    somebody is at it.
+    """
+
+    class Verb(models.TextChoices):
+        BRING = "bring", _("Bring here")
+        PUT_BACK = "put_back", _("Put back")
+        LEAVE = "leave", _("Put back, for the connection ends")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="number_tasks")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="tasks")
+    e164 = models.CharField(max_length=20)
+    verb = models.CharField(max_length=10, choices=Verb)
+    flow = models.JSONField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    problem = models.CharField(max_length=500, blank=True)
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    taken_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["connection", "e164"], name="one_task_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.e164} {self.state}"

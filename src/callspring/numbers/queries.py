@@ -31,8 +31,8 @@ def number(company: Company, number_id: int) -> Number | None:
 
 
 def connections(company: Company) -> QuerySet[Connection]:
-    """The company's accounts at carriers, oldest first."""
-    return Connection.objects.filter(company=company).order_by("id")
+    """The company's accounts at carriers that are connected, oldest first."""
+    return Connection.objects.filter(company=company, disconnected_at=None).order_by("id")
 
 
 def weekly_rent(account: Account) -> int:

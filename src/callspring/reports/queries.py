@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate, TruncMinute
 
 from callspring.accounts.models import Company
-from callspring.calls.models import Call
+from callspring.calls.models import Call, Flag
 from callspring.numbers.models import Number
 from callspring.reports.periods import Period
 from callspring.scenarios.marker import marker
@@ -124,8 +124,9 @@ def _visits(company: Company, period: Period) -> QuerySet[Visit]:
 
 
 def _calls(company: Company, period: Period) -> QuerySet[Call]:
-    calls = Call.objects.filter(company=company, started_at__gte=period.start, started_at__lt=period.end)
-    return calls.filter(CURRENT)
+    """Calls flagged as tests or spam count as nothing."""
+    calls = Call.objects.filter(company=company, flag=Flag.NONE)
+    return calls.filter(CURRENT, started_at__gte=period.start, started_at__lt=period.end)
 
 
 def _calls_by_source(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[str, str, str], tuple[int, int]]:

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from callspring.accounts.models import Company
-from callspring.calls.models import Call
+from callspring.calls.models import Call, Flag
 from callspring.numbers.models import Number
 from callspring.scenarios.accuracy import Hold, Tally, tallies
 from callspring.scenarios.models import Scenario
@@ -25,8 +25,8 @@ ACCURACY_WINDOW = timedelta(days=30)
 class ScenarioRow:
     """A scenario with what it did.
 
-    `kind` is static, dynamic or both. `visitors` are those who saw a number of it, each once. `accuracy` (P4, from 0
-    to 1) is over the pool's shows of the last 30 days, None before the first.
+    `kind` is static, dynamic or both. `visitors` are those who saw a number of it, each once; `calls` are without
+    tests and spam. `accuracy` (P4, from 0 to 1) is over the pool's shows of the last 30 days, None before the first.
     """
 
     scenario: Scenario
@@ -43,7 +43,7 @@ def scenario_rows(company: Company, found: Iterable[Scenario] | None = None) -> 
     ids = [scenario.pk for scenario in chosen]
     numbers = _numbers(ids)
     visitors = _count(Show.objects.filter(scenario__in=ids, shown_at__isnull=False), Count("visitor", distinct=True))
-    calls = _count(Call.objects.filter(scenario__in=ids), Count("id"))
+    calls = _count(Call.objects.filter(scenario__in=ids, flag=Flag.NONE), Count("id"))
     exclusive = tallies(_holds(company, timezone.now() - ACCURACY_WINDOW))
     return [
         ScenarioRow(

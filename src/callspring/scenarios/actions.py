@@ -15,11 +15,13 @@ from callspring.accounts.models import Account, Company
 from callspring.billing.prices import rent
 from callspring.billing.queries import balance
 from callspring.flows.flow import Forward
+from callspring.numbers import connecting
 from callspring.numbers.e164 import parse_number
 from callspring.numbers.models import Number
 from callspring.scenarios import checks
 from callspring.scenarios.models import Rule, Scenario
 from callspring.scenarios.publishing import publish_on_commit
+from callspring.scenarios.routing import forward, tell_carriers
 from callspring.sites.models import Site
 
 
@@ -58,6 +60,8 @@ def track_campaign(
     number: Number,
     destination: str,
     ring_seconds: int = 25,
+    voicemail: bool = False,
+    greeting: str = "",
     enabled: bool = True,
 ) -> Scenario:
     """Make a scenario with one static number for one strategy (N3).
@@ -77,8 +81,7 @@ def track_campaign(
         site=site,
         title=title,
         target=target,
-        destination=destination,
-        ring_seconds=ring_seconds,
+        flow=forward(company, problems, destination, ring_seconds, voicemail=voicemail, greeting=greeting),
     )
     draft.enabled = enabled
     return _save(draft, rule, [number], problems, "number")
@@ -94,6 +97,8 @@ def track_users(
     numbers: Sequence[Number],
     destination: str,
     ring_seconds: int = 25,
+    voicemail: bool = False,
+    greeting: str = "",
     enabled: bool = True,
 ) -> Scenario:
     """Make a scenario whose numbers are a pool that follows every visitor (N4).
@@ -107,8 +112,7 @@ def track_users(
         site=site,
         title=title,
         target=target,
-        destination=destination,
-        ring_seconds=ring_seconds,
+        flow=forward(company, problems, destination, ring_seconds, voicemail=voicemail, greeting=greeting),
     )
     draft.enabled = enabled
     draft.peak_hourly_visits = problems.check("peak", lambda: checks.peak(peak), 1)
@@ -131,13 +135,10 @@ def _draft(
     site: Site,
     title: str,
     target: str,
-    destination: str,
-    ring_seconds: int,
+    flow: Forward,
 ) -> Scenario:
     """The scenario with what both ways of tracking have in common; not saved."""
     country = company.country
-    where = problems.check("destination", lambda: checks.destination(destination, company), "")
-    flow = Forward(where, problems.check("ring_seconds", lambda: checks.ring_seconds(ring_seconds), 25))
     if site.company_id != company.pk:
         problems.add("site", _("Choose one of this company's sites."))
     return Scenario(
@@ -160,6 +161,8 @@ def _save(draft: Scenario, rule: Rule, numbers: Sequence[Number], problems: chec
     rule.save()
     _assign(draft, rule, numbers, field)
     publish_on_commit(draft.company_id)
+    if any(number.pointed_at and number.fallback != connecting.destination(number) for number in numbers):
+        tell_carriers(draft.company_id)
     return draft
 
 

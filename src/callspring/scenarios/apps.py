@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class ScenariosConfig(AppConfig):
     name = "callspring.scenarios"
     label = "scenarios"
+
+    def ready(self) -> None:
+        from callspring.scenarios import jobs, snippet_tests  # noqa: F401 - their handlers register themselves

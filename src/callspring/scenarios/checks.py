@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from callspring.accounts.models import Company
+from callspring.flows.flow import GREETING
 from callspring.numbers.e164 import parse_number
 from callspring.numbers.models import Number
 from callspring.scenarios.models import Rule
@@ -20,6 +21,7 @@ from callspring.scenarios.models import Rule
 T = TypeVar("T")
 RING_SECONDS = range(5, 121)
 TITLE_LENGTH = 120
+GREETING_LENGTH = 500
 HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.(?!-)[a-z0-9-]{1,63})*", re.ASCII)
 SIP = re.compile(r"sips?:[A-Za-z0-9._~%!$&'()*+,;=-]+@[A-Za-z0-9.-]+(:[0-9]{1,5})?", re.ASCII)
 
@@ -76,6 +78,16 @@ def ring_seconds(seconds: int) -> int:
         low, high = RING_SECONDS[0], RING_SECONDS[-1]
         raise ValidationError(_("Let it ring between %(low)d and %(high)d seconds.") % {"low": low, "high": high})
     return seconds
+
+
+def greeting(text: str) -> str:
+    """What is said before the beep, as one line; the usual sentence where nothing is given."""
+    text = " ".join(text.split())
+    if len(text) > GREETING_LENGTH:
+        raise ValidationError(_("Shorten the greeting to %(most)d characters.") % {"most": GREETING_LENGTH})
+    if not text.isprintable():
+        raise ValidationError(_("The greeting has characters that cannot be spoken. Type it anew."))
+    return text or GREETING
 
 
 def strategy(name: str) -> str:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from callspring.accounts.models import Company
+from callspring.accounts.staff import staff_networks
 from callspring.config import Config
 from callspring.flows.flow import Flow
 from callspring.numbers.models import Number
@@ -94,6 +95,7 @@ def _site(site: Site) -> PublishedSite:
         cookie_days=site.company.cookie_days,
         scenarios=tuple(_scenario(scenario, of_rule) for scenario in scenarios),
         numbers=tuple(PublishedNumber(number.pk, number.e164, national(number.e164)) for number in numbers),
+        staff=tuple(each.network for each in staff_networks(site.company_id)),
     )
 
 
@@ -125,9 +127,12 @@ def _company(company: Company) -> PublishedCompany:
 
 
 def _route(number: Number) -> Route:
-    """A number keeps ringing the business when its scenario is switched off; only the credit stops (C5)."""
+    """A number keeps ringing the business when its scenario is switched off; only the credit stops (C5).
+
+    Without a scenario it has a flow of its own, or is not in service.
+    """
     scenario = number.scenario
     if scenario is None:
-        return Route(number.pk, None)
+        return Route(number.pk, None if number.flow is None else msgspec.convert(number.flow, Flow))
     flow = msgspec.convert(scenario.flow, Flow)
     return Route(number.pk, flow, scenario.pk if scenario.enabled else 0)

@@ -6,7 +6,7 @@ A proxy's headers count only where the proxy is trusted: anybody can write them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from socket import AF_INET, inet_pton
@@ -20,6 +20,48 @@ _MAPPED = "::ffff:"  # how a socket for both families shows an IPv4 peer
 _HOST = re.compile(r"(?:[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?").fullmatch
 
 
+class Networks:
+    """Some networks, asked for each request whether an address is in one of them.
+
+    What it costs grows with the number of different prefix lengths, not of networks.
+    """
+
+    def __init__(self, networks: Iterable[Network]) -> None:
+        networks = tuple(networks)
+        self._ipv4, self._ipv6 = _by_mask(networks, 4), _by_mask(networks, 6)
+
+    def __contains__(self, text: str) -> bool:
+        """Also for an address as proxies write it; what is no address is in no network.
+
+        Plain IPv4, which nearly all are, is compared as an integer: `ip_address` takes ten times as long.
+        """
+        try:
+            return self.holds_ipv4(int.from_bytes(inet_pton(AF_INET, text), "big"))
+        except (OSError, ValueError):  # ValueError: a NUL
+            return self.holds(_read(text))
+
+    def holds(self, address: Address | None) -> bool:
+        """The same for an address that was read already."""
+        if isinstance(address, IPv6Address):
+            return any(int(address) & mask in found for mask, found in self._ipv6)
+        return address is not None and self.holds_ipv4(int(address))
+
+    def holds_ipv4(self, number: int) -> bool:
+        """The same for an IPv4 address as an integer."""
+        for mask, found in self._ipv4:  # noqa: SIM110 - half the time that `any` takes
+            if number & mask in found:
+                return True
+        return False
+
+
+def _by_mask(networks: Iterable[Network], version: int) -> tuple[tuple[int, frozenset[int]], ...]:
+    masks: dict[int, set[int]] = {}
+    for network in networks:
+        if network.version == version:
+            masks.setdefault(int(network.netmask), set()).add(int(network.network_address))
+    return tuple((mask, frozenset(found)) for mask, found in masks.items())
+
+
 class Proxies:
     """The proxies whose word is taken, and what follows from it. Made once per process.
 
@@ -27,9 +69,8 @@ class Proxies:
     """
 
     def __init__(self, networks: Sequence[Network]) -> None:
-        self._networks = tuple(networks)
-        self._ipv4 = [(int(n.netmask), int(n.network_address)) for n in networks if isinstance(n, IPv4Network)]
-        self._trusts_peer = lru_cache(maxsize=1024)(self._trusts)
+        self._trusted = Networks(networks)
+        self._trusts_peer = lru_cache(maxsize=1024)(self._trusted.__contains__)
 
     def client_ip(self, peer: str, forwarded_for: str) -> str:
         """The visitor's address: `peer`, or where that is a trusted proxy, whom it says it speaks for.
@@ -69,24 +110,14 @@ class Proxies:
             host = _first(outside) if _HOST(_first(outside)) else host
         return f"{scheme}://{host}"
 
-    def _trusts(self, text: str) -> bool:
-        address = _read(text)
-        return address is not None and any(address in network for network in self._networks)
-
     def _hop(self, entry: str) -> tuple[str, bool]:
-        """An entry's address, "" when it is none, and whether we trust it.
-
-        Plain IPv4, which nearly all entries are, is compared as an integer: `ip_address` takes ten times as long.
-        """
+        """An entry's address, "" when it is none, and whether we trust it."""
         try:
             number = int.from_bytes(inet_pton(AF_INET, entry), "big")
         except (OSError, ValueError):  # ValueError: a NUL
             address = _read(entry)
-            return (str(address), self._trusts(entry)) if address is not None else ("", False)
-        for mask, network in self._ipv4:
-            if number & mask == network:
-                return entry, True
-        return entry, False
+            return (str(address), self._trusted.holds(address)) if address is not None else ("", False)
+        return entry, self._trusted.holds_ipv4(number)
 
 
 def _first(header: str) -> str:

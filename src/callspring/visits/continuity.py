@@ -25,7 +25,7 @@ def starts_new_visit(
         return False
     opening = touch.opening
     return (
-        not set(opening.click_ids).issubset(previous.click_ids)
-        or opening.utm not in (0, previous.utm)
+        opening.utm not in (0, previous.utm)
         or opening.referrer not in (0, previous.referrer)
+        or not set(opening.click_ids).issubset(previous.click_ids)
     )

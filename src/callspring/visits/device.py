@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache
 
 import ua_parser
 
@@ -81,7 +81,7 @@ _MOBILE = re.compile(r"Mobi|iPhone|iPod|Windows Phone|Opera Mini")
 
 @cache
 def _parser() -> ua_parser.Parser:
-    # Without ua-parser's own cache: ours holds what we make of it.
+    # Without ua-parser's own cache: who asks often remembers what we make of it.
     return ua_parser.Parser(ua_parser.BestAvailableResolver(ua_parser.load_lazy_builtins()))
 
 
@@ -91,13 +91,7 @@ def load() -> None:
 
 
 def device(user_agent: str) -> Device:
-    """The device behind a user agent; unknown ones give an empty `Device`. Never raises."""
-    return _device(user_agent[:USER_AGENT_LIMIT])
-
-
-# 16 µs with the Rust-backed resolver; bounded, like the memory of bots, against whoever sends ever new ones.
-@lru_cache(maxsize=4096)
-def _device(user_agent: str) -> Device:
+    """The device behind a user agent; unknown ones give an empty `Device`. 16 µs. Never raises."""
     user_agent = clean(user_agent, USER_AGENT_LIMIT)  # the resolver raises on half a surrogate pair
     result = _parser().parse(user_agent)
     family = result.os.family if result.os else ""

@@ -16,6 +16,7 @@ class Drop(StrEnum):
     ORIGIN_MISMATCH = "origin_mismatch"
     BOT = "bot"
     PREFETCH = "prefetch"
+    STAFF = "staff"
     TOO_LARGE = "too_large"
     DISK_FULL = "disk_full"
     BAD_SIGNATURE = "bad_signature"
@@ -35,6 +36,10 @@ DROP_REASONS: Mapping[Drop, str] = MappingProxyType(
         Drop.ORIGIN_MISMATCH: ("The page said it was on one website while the browser said it was on another."),
         Drop.BOT: ("A program visited, not a person: a search engine's crawler, a monitor or a driven browser."),
         Drop.PREFETCH: "The browser loaded the page in advance, and nobody has looked at it yet.",
+        Drop.STAFF: (
+            "One of your own people looked at the site, from an address listed under Settings → Staff. "
+            "The page kept its own number."
+        ),
         Drop.TOO_LARGE: "The request was larger than anything our script sends.",
         Drop.DISK_FULL: (
             "The server's disk is full, so the visit could not be recorded. The page kept its own number."

@@ -149,7 +149,7 @@ class Show(models.Model):
 class DropCount(models.Model):
     """How many requests a door dropped, by reason, hour and host, so that the site's owner can see why.
 
-    `company` is the company's id, 0 where the request named none that exists.
+    `company` is the company's id, 0 where the request named none that exists. `last_at` is when the newest was dropped.
     """
 
     company = models.BigIntegerField()
@@ -157,6 +157,7 @@ class DropCount(models.Model):
     host = models.CharField(max_length=200, blank=True)
     hour = models.DateTimeField()
     count = models.BigIntegerField(default=0)
+    last_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["company", "reason", "host", "hour"], name="one_drop_count")]

@@ -24,7 +24,7 @@ from callspring.visits.sites import (
     site_at,
     site_tagged,
 )
-from callspring.visits.touch import DIRECT, Channel, Source, Touch
+from callspring.visits.touch import DIRECT, Channel, Source, Touch, opening
 
 PART_LIMIT = 200  # characters of a source, medium, campaign or keyword
 
@@ -70,16 +70,9 @@ def classify(url: str, referrer: str, own_hosts: Collection[str]) -> Touch:
     sender, site, sender_query = _sender(referrer) if referrer else ("", None, "")
     own = sender != "" and is_own(sender, host, own_hosts)
     source = _source(utm, click_ids, None if own else site, "" if own else sender, sender_query)
-    return Touch(
-        source,
-        host,
-        path,
-        tuple(parameters),
-        tuple(utm.items()),
-        tuple(click_ids.items()),
-        sender,
-        own,
-    )
+    tags, ids = tuple(utm.items()), tuple(click_ids.items())
+    remembered = opening(tags, ids, "" if own else sender)
+    return Touch(source, host, path, tuple(parameters), tags, ids, sender, own, remembered)
 
 
 # A few search engines and social networks send most visitors, and since browsers cut referrers to the origin, each of

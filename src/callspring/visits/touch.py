@@ -97,6 +97,7 @@ class Touch(msgspec.Struct, frozen=True, gc=False):
     `referrer_host`: lower case, without `www.`; the package name for `android-app:`; "" for none or
     unreadable.
     `referrer_is_own`: the referrer is on the company's own domain.
+    `opening`: what to remember of this touch when a visit begins with it.
     """
 
     source: Source
@@ -107,19 +108,29 @@ class Touch(msgspec.Struct, frozen=True, gc=False):
     click_ids: Pairs
     referrer_host: str
     referrer_is_own: bool
+    opening: Opening
 
     @property
     def is_internal(self) -> bool:
         """A step within the site, which says nothing about how the visitor arrived."""
         return self.referrer_is_own and not self.utm and not self.click_ids
 
-    @property
-    def opening(self) -> Opening:
-        """What to remember of this touch when a visit begins with it."""
-        click_ids = tuple([_checksum("=".join(pair)) for pair in self.click_ids]) if self.click_ids else ()
-        utm = _checksum("&".join(map("=".join, sorted(self.utm)))) if self.utm else 0
-        referrer = "" if self.referrer_is_own else self.referrer_host
-        return Opening(click_ids, utm, _checksum(referrer) if referrer else 0)
+    def with_last_click_id(self, click_id: str) -> Touch:
+        """The same arrival with another click id: the only one there is, and the last of the parameters."""
+        parameters = (*self.parameters[:-1], (self.parameters[-1][0], click_id))
+        name, before = self.click_ids[0][0], self.opening
+        opening = Opening((_checksum(f"{name}={click_id}"),), before.utm, before.referrer)
+        return Touch(
+            self.source, self.host, self.path, parameters, self.utm, ((name, click_id),),
+            self.referrer_host, self.referrer_is_own, opening,
+        )  # fmt: skip
+
+
+def opening(utm: Pairs, click_ids: Pairs, referrer: str) -> Opening:
+    """What to remember of a touch when a visit begins with it. `referrer`: an external one's host, or ""."""
+    ids = tuple([_checksum(f"{name}={value}") for name, value in click_ids])
+    tags = _checksum("&".join(map("=".join, sorted(utm)))) if utm else 0
+    return Opening(ids, tags, _checksum(referrer) if referrer else 0)
 
 
 def _checksum(mark: str) -> int:

@@ -1,4 +1,4 @@
-"""The voice door on the wire: `POST /voice/CARRIER/CONNECTION/{call,next,events}`."""
+"""The voice door on the wire: `POST /voice/CARRIER/CONNECTION/ENDPOINT` (`callspring.carriers.contract.Endpoint`)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Voice:
         except Disconnected:
             return
         except Refused as refused:
-            self._door.drops.count(refused.reason, refused.company)
+            self._door.drops.count(refused.reason, refused.company, refused.host)
             await send_answer(send, refused.status, ((b"x-callspring-reason", refused.reason.encode()),))
             return
         await send_answer(send, 200, ((b"content-type", reply.content_type.encode()),), reply.body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
@@ -17,18 +17,27 @@ from callspring.carriers.contract import (
     Endpoint,
     Instruction,
     Leg,
+    RecordingKind,
+    RecordingSignal,
     Reply,
     Say,
+    Signal,
     Status,
+    TakeVoicemail,
+    TextEvent,
+    TextSignal,
+    TextState,
 )
-from callspring.carriers.outside import clean, e164
+from callspring.carriers.outside import clean, clean_lines, e164, web_address
 from callspring.carriers.sandbox.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, TOLERANCE, sign
 
 _JSON = "application/json"
 _BODY_LIMIT = 16_384
 _TIMESTAMP = re.compile(r"[1-9][0-9]{0,11}")
 _TERMINAL = frozenset({Status.COMPLETED, Status.BUSY, Status.NO_ANSWER, Status.CANCELED, Status.FAILED})
+_LONGEST_NAME, _LONGEST_TEXT, _MOST_MEDIA = 80, 1_600, 10
 
+T = TypeVar("T")
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
 _Text = Annotated[str, msgspec.Meta(max_length=256)]
 _Count = Annotated[int, msgspec.Meta(ge=0, le=999_999_999)]
@@ -41,16 +50,50 @@ class Message(msgspec.Struct):
     call: _Id
     leg: Literal["caller", "business"]
     leg_id: _Id
-    status: Literal["ringing", "answered", "completed", "busy", "no-answer", "canceled", "failed"]
+    status: Literal["ringing", "answered", "completed", "busy", "no-answer", "canceled", "failed", "recorded"]
     from_: _Text = msgspec.field(name="from")
     to: _Text
     sequence: _Count = 0
     duration: _Count | None = None
     at: _Seconds | None = None
     cause: _Text = ""
+    name: _Text = ""
+    recording: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{0,64}\Z")] = ""
+    url: str = ""
 
 
-_decoder = msgspec.json.Decoder(Message)
+class RecordingReport(msgspec.Struct):
+    """What the exchange says about a recording."""
+
+    recording: _Id
+    call: _Id
+    kind: Literal["voicemail", "call"]
+    state: Literal["available", "absent"]
+    url: str = ""
+    duration: _Count | None = None
+    at: _Seconds | None = None
+
+
+class Text(msgspec.Struct):
+    """A text message that came in."""
+
+    text: _Id
+    from_: _Text = msgspec.field(name="from")
+    to: _Text
+    body: str
+    media: list[str] = []
+
+
+class TextReport(msgspec.Struct):
+    """What the exchange says about a text message of ours."""
+
+    text: _Id
+    state: Literal["queued", "sent", "delivered", "failed"]
+    error: _Text = ""
+
+
+_message, _recording_report = msgspec.json.Decoder(Message), msgspec.json.Decoder(RecordingReport)
+_text, _text_report = msgspec.json.Decoder(Text), msgspec.json.Decoder(TextReport)
 
 
 class Sandbox:
@@ -71,24 +114,17 @@ class Sandbox:
         if not hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace")):
             raise BadSignature
 
-    def read(self, request: CarrierRequest, endpoint: Endpoint) -> CallSignal:
+    def read(self, request: CarrierRequest, endpoint: Endpoint) -> Signal:
         """Translate one verified request that came to `endpoint`. Raises `BadRequest`."""
-        message = _decode(request.body)
-        status = _status(message, endpoint)
-        return CallSignal(
-            carrier_call_id=message.call,
-            leg=Leg(message.leg),
-            leg_id=message.leg_id,
-            status=status,
-            caller=e164(message.from_),
-            dialled=_dialled(message, endpoint),
-            sequence=message.sequence,
-            duration=message.duration if status in _TERMINAL else None,
-            at=message.at,
-            cause=clean(message.cause, 256),
-            wants_instruction=endpoint is Endpoint.NEXT,
-            raw=_raw(message),
-        )
+        match endpoint:
+            case Endpoint.RECORDING:
+                return _read_recording(_decode(_recording_report, request.body))
+            case Endpoint.TEXT:
+                return _read_text(_decode(_text, request.body))
+            case Endpoint.TEXT_EVENTS:
+                return _read_text_report(_decode(_text_report, request.body))
+            case _:
+                return _read_message(_decode(_message, request.body), endpoint)
 
     def render(self, instruction: Instruction) -> Reply:
         """Put an instruction into the sandbox's JSON."""
@@ -99,13 +135,41 @@ class Sandbox:
         return Reply(b"{}", _JSON)
 
 
-def _decode(body: bytes) -> Message:
+def _decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     if len(body) > _BODY_LIMIT:
         raise BadRequest("the body is too long")
     try:
-        return _decoder.decode(body)
+        return decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BadRequest(clean(str(error), 200)) from None
+
+
+def _read_message(message: Message, endpoint: Endpoint) -> CallSignal:
+    status = _status(message, endpoint)
+    return CallSignal(
+        carrier_call_id=message.call,
+        leg=Leg(message.leg),
+        leg_id=message.leg_id,
+        status=status,
+        caller=e164(message.from_),
+        dialled=_dialled(message, endpoint),
+        sequence=message.sequence,
+        duration=message.duration if status in _TERMINAL else None,
+        at=message.at,
+        cause=clean(message.cause, 256),
+        wants_instruction=endpoint is Endpoint.NEXT,
+        raw=_raw(message),
+        caller_name=clean(message.name, _LONGEST_NAME).strip(),
+        recording=_announced(message) if status is Status.RECORDED else None,
+    )
+
+
+def _announced(message: Message) -> RecordingSignal | None:
+    url = web_address(message.url)
+    if not message.recording or not url:
+        return None
+    about = (message.call, message.recording, RecordingKind.VOICEMAIL)
+    return RecordingSignal(*about, available=True, url=url, duration=message.duration, at=message.at)
 
 
 def _status(message: Message, endpoint: Endpoint) -> Status:
@@ -113,8 +177,12 @@ def _status(message: Message, endpoint: Endpoint) -> Status:
     if endpoint is Endpoint.CALL:
         _insist(status is Status.RINGING and message.leg == "caller", "a call question is about a ringing caller")
         return Status.ASKED
+    recorded = status is Status.RECORDED
     if endpoint is Endpoint.NEXT:
-        _insist(status in _TERMINAL and message.leg == "business", "a dial result is how the business's leg ended")
+        ended = status in _TERMINAL and message.leg == "business"
+        _insist(ended or (recorded and message.leg == "caller"), "what now? comes after a dial or a recording")
+    else:
+        _insist(not recorded, "a recording that is over is a question, no event")
     return status
 
 
@@ -124,12 +192,45 @@ def _dialled(message: Message, endpoint: Endpoint) -> str:
     return number
 
 
+def _read_recording(report: RecordingReport) -> RecordingSignal:
+    available = report.state == "available"
+    url = web_address(report.url)
+    _insist(bool(url) or not available, "url is no address")
+    return RecordingSignal(
+        carrier_call_id=report.call,
+        recording_id=report.recording,
+        kind=RecordingKind(report.kind),
+        available=available,
+        url=url,
+        duration=report.duration,
+        at=report.at,
+        raw=_raw(report),
+    )
+
+
+def _read_text(text: Text) -> TextSignal:
+    number = e164(text.to)
+    _insist(bool(number), "to is no E.164 number")
+    return TextSignal(
+        carrier_text_id=text.text,
+        caller=e164(text.from_),
+        dialled=number,
+        body=clean_lines(text.body, _LONGEST_TEXT),
+        media=tuple(filter(None, map(web_address, text.media[:_MOST_MEDIA]))),
+        raw=_raw(text),
+    )
+
+
+def _read_text_report(report: TextReport) -> TextEvent:
+    return TextEvent(report.text, TextState(report.state), clean(report.error, 200), _raw(report))
+
+
 def _insist(holds: bool, otherwise: str) -> None:
     if not holds:
         raise BadRequest(otherwise)
 
 
-def _raw(message: Message) -> dict[str, str]:
+def _raw(message: msgspec.Struct) -> dict[str, str]:
     fields = msgspec.to_builtins(message)
     return {name: clean(str(value), 256) for name, value in fields.items() if value is not None}
 
@@ -149,5 +250,14 @@ def _answer(instruction: Instruction) -> dict[str, object]:
             "do": "say",
             "text": clean(instruction.text, 3_000),
             "language": clean(instruction.language, 35),
+        }
+    if isinstance(instruction, TakeVoicemail):
+        return {
+            "do": "record",
+            "greeting": clean(instruction.greeting, 3_000),
+            "language": clean(instruction.language, 35),
+            "max_seconds": instruction.max_seconds,
+            "result_url": instruction.result_url,
+            "recording_url": instruction.recording_url,
         }
     return {"do": "hang_up"}

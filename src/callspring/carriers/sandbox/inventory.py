@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -69,12 +69,28 @@ class AvailableNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the exchange turns to for one number; "" for nowhere, None for where the account says."""
+
+    voice: str | None = None
+    events: str | None = None
+    text: str | None = None
+
+
+AS_THE_ACCOUNT = Addresses()
+
+
+@dataclass(frozen=True, slots=True)
 class SoldNumber:
-    """A number in use. Its calls go to `fallback` (E.164) when the account's voice door does not answer."""
+    """A number in use. Its calls go to `fallback` (E.164) when the voice door does not answer.
+
+    `account.voice_url` is this number's own where it was given other addresses than the account's.
+    """
 
     e164: str
     account: Account
     fallback: str
+    addresses: Addresses = AS_THE_ACCOUNT
 
 
 class _AccountEntry(msgspec.Struct):
@@ -82,9 +98,10 @@ class _AccountEntry(msgspec.Struct):
     voice_url: str
 
 
-class _NumberEntry(msgspec.Struct):
+class _NumberEntry(msgspec.Struct, omit_defaults=True):
     account: str
     fallback: str
+    addresses: Addresses = AS_THE_ACCOUNT
 
 
 class _Books(msgspec.Struct):
@@ -134,30 +151,41 @@ class Inventory:
         )
         return list(islice(wanted, max(0, min(limit, MOST_RESULTS))))
 
-    def buy(self, account: str, e164: str, fallback: str) -> SoldNumber:
+    def owned(self, account: str) -> list[SoldNumber]:
+        """The account's numbers in numerical order. Raises `UnknownAccount`."""
+        books = self._read()
+        _account(books, account)
+        theirs = ((e164, entry) for e164, entry in books.numbers.items() if entry.account == account)
+        return [_sold(books, e164, entry) for e164, entry in sorted(theirs)]
+
+    def buy(self, account: str, e164: str, fallback: str, addresses: Addresses = AS_THE_ACCOUNT) -> SoldNumber:
         """Sell `e164` to `account`. Raises `NumberTaken`, `NotForSale`, `UnknownAccount`."""
         if not _is_fictional(e164):
             raise NotForSale(e164)
         with self._changing() as books:
-            owner = _account(books, account)
+            _account(books, account)
             if e164 in books.numbers:
                 raise NumberTaken(e164)
-            books.numbers[e164] = _NumberEntry(account, fallback)
-        return SoldNumber(e164, owner, fallback)
+            books.numbers[e164] = _NumberEntry(account, fallback, addresses)
+            return _sold(books, e164, books.numbers[e164])
+
+    def configure(self, account: str, e164: str, fallback: str, addresses: Addresses) -> None:
+        """Give a number another fallback and other addresses. Raises `NotOwned`."""
+        with self._changing() as books:
+            _entry(books, account, e164)
+            books.numbers[e164] = _NumberEntry(account, fallback, addresses)
 
     def release(self, account: str, e164: str) -> None:
         """Give `e164` back; it can be bought again at once. Raises `NotOwned`."""
         with self._changing() as books:
-            entry = books.numbers.get(e164)
-            if entry is None or entry.account != account:
-                raise NotOwned(e164)
+            _entry(books, account, e164)
             del books.numbers[e164]
 
     def lookup(self, e164: str) -> SoldNumber | None:
         """Whose number this is and where its calls go; None when nobody has it."""
         books = self._read()
         entry = books.numbers.get(e164)
-        return SoldNumber(e164, _account(books, entry.account), entry.fallback) if entry else None
+        return _sold(books, e164, entry) if entry else None
 
     @contextmanager
     def _changing(self) -> Iterator[_Books]:
@@ -191,6 +219,20 @@ def _account(books: _Books, account: str) -> Account:
     if entry is None:
         raise UnknownAccount(account)
     return Account(account, entry.secret, entry.voice_url)
+
+
+def _entry(books: _Books, account: str, e164: str) -> _NumberEntry:
+    entry = books.numbers.get(e164)
+    if entry is None or entry.account != account:
+        raise NotOwned(e164)
+    return entry
+
+
+def _sold(books: _Books, e164: str, entry: _NumberEntry) -> SoldNumber:
+    owner = _account(books, entry.account)
+    if entry.addresses.voice is not None:
+        owner = replace(owner, voice_url=entry.addresses.voice.removesuffix("/call"))
+    return SoldNumber(e164, owner, entry.fallback, entry.addresses)
 
 
 def _stock(kind: Kind, area_code: str) -> Iterator[AvailableNumber]:

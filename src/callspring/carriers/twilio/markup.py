@@ -8,12 +8,15 @@ from xml.sax.saxutils import escape
 
 from twilio.twiml.voice_response import VoiceResponse
 
-from callspring.carriers.contract import Dial, HangUp, Instruction, Say
+from callspring.carriers.contract import Dial, Instruction, Say, TakeVoicemail
 from callspring.carriers.outside import clean
 
 _LEG_EVENTS = "initiated ringing answered completed"
 # Seconds; below 5 Twilio's own time to reach the other network is most of it, 600 is its largest.
 _SHORTEST_RING, _LONGEST_RING = 5, 600
+# Seconds; Twilio takes no recording shorter than two, nor one longer than an hour.
+_SHORTEST_RECORDING, _LONGEST_RECORDING = 2, 3_600
+_SILENCE = 5  # seconds of it end a recording
 # The smallest limit among Twilio's voices, in bytes (error 13521).
 _SAY_LIMIT = 3_000
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
@@ -28,9 +31,11 @@ def twiml(instruction: Instruction) -> bytes:
         return _dial(instruction).encode()
     response = VoiceResponse()
     if isinstance(instruction, Say):
-        _say(response, instruction)
-    elif isinstance(instruction, HangUp):
-        response.hangup()
+        _say(response, instruction.text, instruction.language)
+    elif isinstance(instruction, TakeVoicemail):
+        _take_voicemail(response, instruction)
+    # After a text too, and after a recording of nothing, at which Twilio goes on instead of asking what now.
+    response.hangup()
     return str(response).encode()
 
 
@@ -71,11 +76,24 @@ def _is_sip(destination: str) -> bool:
     return destination.lower().startswith(("sip:", "sips:"))
 
 
-def _say(response: VoiceResponse, instruction: Say) -> None:
+def _say(response: VoiceResponse, text: str, language: str) -> None:
     # A malformed language would cost the caller the message; without one Twilio speaks as the account is set.
-    language = instruction.language if _LANGUAGE.fullmatch(instruction.language) else None
-    response.say(_speakable(instruction.text), language=language)
-    response.hangup()
+    response.say(_speakable(text), language=language if _LANGUAGE.fullmatch(language) else None)
+
+
+def _take_voicemail(response: VoiceResponse, instruction: TakeVoicemail) -> None:
+    _say(response, instruction.greeting, instruction.language)
+    response.record(
+        action=clean(instruction.result_url, _ATTRIBUTE_LIMIT),
+        max_length=max(_SHORTEST_RECORDING, min(instruction.max_seconds, _LONGEST_RECORDING)),
+        timeout=_SILENCE,
+        play_beep=True,
+        # Left out, every key would end it, and people type numbers by mistake.
+        finish_on_key="#",
+        trim="trim-silence",
+        recording_status_callback=clean(instruction.recording_url, _ATTRIBUTE_LIMIT),
+        recording_status_callback_event="completed absent",
+    )
 
 
 def _speakable(text: str) -> str:

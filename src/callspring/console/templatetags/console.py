@@ -76,17 +76,26 @@ def field(bound: BoundField, optional: bool = False, shown_for: str = "", css: s
 
 @register.simple_tag
 def when(moment: datetime | None, form: str = "long") -> SafeString | str:
-    """A time in the company's zone. `form`: long (day and time), clock (time with seconds), day."""
+    """A time in the company's zone. `form`: long (day and time), clock (time with seconds), time, day, short (the
+    time today, else the day)."""
     if moment is None:
         return ""
     local = timezone.localtime(moment)
-    text = {"clock": _clock, "day": _day, "long": _long}[form](local)
+    text = {"clock": _clock, "day": _day, "long": _long, "time": _time, "short": _short}[form](local)
     title = date_format(local, "j F Y, H:i:s") + f" {timezone.get_current_timezone_name()}"
     return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), title, text)
 
 
 def _clock(local: datetime) -> str:
     return date_format(local, "H:i:s")
+
+
+def _time(local: datetime) -> str:
+    return date_format(local, "H:i")
+
+
+def _short(local: datetime) -> str:
+    return _time(local) if local.date() == timezone.localdate() else _day(local)
 
 
 def _day(local: datetime) -> str:

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from callspring.accounts.actions import change_company
+from callspring.accounts.roles import Verb
 from callspring.console.forms import CompanyForm
-from callspring.console.guard import manager, member
+from callspring.console.guard import manager, may
 from callspring.console.request import CompanyRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@member
+@may(Verb.SEE_SETUP)
 def company(request: CompanyRequest) -> HttpResponseBase:
     """Name and time zone: everybody may look."""
     if request.method == "POST":

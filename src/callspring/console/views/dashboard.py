@@ -1,69 +1,88 @@
-"""The first page: what a period brought, from where, and the latest calls."""
+"""The first page: what a period brought, from where, and the latest calls. All of it keeps itself up to date."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from callspring.accounts.roles import Verb
 from callspring.calls.models import Call
 from callspring.console import call_log as log
-from callspring.console import words
-from callspring.console.charts import Chart, Series
-from callspring.console.guard import fragment, member
+from callspring.console.alerts import put_away, unseen
+from callspring.console.digests import digest
+from callspring.console.figures import BYS, By, figures
+from callspring.console.guard import fragment, may
 from callspring.console.request import CompanyRequest
 from callspring.console.snippet import snippet_line
-from callspring.reports import queries as reports
-from callspring.reports.periods import Period, last_days
+from callspring.console.spans import Span, days_of, names, span_of
+from callspring.reports.periods import Period
+from callspring.reports.spans import named
 from callspring.scenarios.models import Scenario
 from callspring.visits.models import Visit
 
-PERIODS = {"today": 1, "7": 7, "30": 30}
-TOP_SOURCES = 8
+AT_ONCE = ("today", "7", "30", "90")  # the other periods are in a menu
 LATEST = 10
 
 
 @require_safe
-@vary_on_headers("HX-Request", "HX-Target")
-@member
+@vary_on_headers("HX-Request", "HX-Target", "HX-History-Restore-Request")
+@may(Verb.SEE_REPORTS, instead="console:inbox")
 def dashboard(request: CompanyRequest) -> HttpResponse:
-    """`?period=` today, 7 or 30 (days, today among them). For htmx the piece it names, 204 while that is as `seen`."""
-    if fragment(request):
+    """`?period=` a name or custom with `from` and `to`; `?by=` what calls are put down to. For htmx the piece it names,
+    204 while that is as `seen`."""
+    if fragment(request) and not request.headers.get("HX-History-Restore-Request"):
         return _piece(request)
-    chosen = request.GET.get("period", "7")
-    if chosen not in PERIODS:
-        chosen = "7"
-    period = last_days(PERIODS[chosen], timezone.now(), request.zone)
     steps = _first_steps(request)
-    context = {
-        "chosen": chosen,
-        "periods": [("today", _("Today")), ("7", _("7 days")), ("30", _("30 days"))],
-        "period": period,
-        "span": _span(period),
-        "steps": steps,
-        "steps_stamp": _stamp(steps),
-        "snippet": snippet_line(request.company),
-        **(_figures(request, period) if steps["visit"] or steps["call"] else {}),
-    }
+    context: dict[str, Any] = {"steps": steps, "steps_stamp": _stamp(steps), "snippet": snippet_line(request.company)}
+    context |= _alerts(request)
+    if steps["visit"] or steps["call"]:
+        latest = log.latest(request.company, LATEST)
+        context |= {"latest": latest, **_figures(request, latest)}
     return render(request, "console/dashboard.html", context)
 
 
 def _piece(request: CompanyRequest) -> HttpResponse:
-    """The latest calls. A first step that is done changes the whole page, and happens three times in all."""
-    seen = request.GET.get("seen")
-    if request.headers.get("HX-Target") == "first-steps":
+    """A first step that is done changes the whole page, and happens three times in all."""
+    seen, target = request.GET.get("seen"), request.headers.get("HX-Target")
+    if target == "first-steps":
         done = seen == _stamp(_first_steps(request))
         return HttpResponse(status=204) if done else HttpResponse(headers={"HX-Refresh": "true"})
+    if target == "alerts":
+        context = _alerts(request)
+        return _unless_seen(request, context["alerts_stamp"], "alerts", context)
     latest = log.latest(request.company, LATEST)
-    if seen == latest.stamp:
+    if target == "figures":
+        context = _figures(request, latest)
+        return _unless_seen(request, context["figures_stamp"], "figures", context)
+    return _unless_seen(request, latest.stamp, "latest_calls", {"latest": latest})
+
+
+def _unless_seen(request: CompanyRequest, stamp: str, part: str, context: dict[str, Any]) -> HttpResponse:
+    if request.GET.get("seen") == stamp:
         return HttpResponse(status=204)
-    return render(request, "console/parts/latest_calls.html", {"latest": latest})
+    return render(request, f"console/parts/{part}.html", context)
+
+
+@require_POST
+@may(Verb.SEE_REPORTS)
+def put_away_alert(request: CompanyRequest) -> HttpResponse:
+    """This person has seen this episode of an alert. For htmx the alerts that are left."""
+    put_away(request, request.POST.get("episode", "")[:64])
+    if not fragment(request):
+        return redirect("console:dashboard")
+    return render(request, "console/parts/alerts.html", _alerts(request))
+
+
+def _alerts(request: CompanyRequest) -> dict[str, Any]:
+    found = unseen(request)
+    return {"alerts": found, "alerts_stamp": digest(found)}
 
 
 def _stamp(steps: dict[str, bool]) -> str:
@@ -81,37 +100,34 @@ def _first_steps(request: CompanyRequest) -> dict[str, bool]:
     }
 
 
-def _figures(request: CompanyRequest, period: Period) -> dict[str, Any]:
-    sources = reports.by_source(request.company, period)
+def _figures(request: CompanyRequest, latest: log.Page) -> dict[str, Any]:
+    """The figures with what the page says about them."""
+    span, period = _span(request)
+    by = _by(request)
+    found = figures(request.company, span, period, by, latest.stamp)
     return {
-        "now": reports.totals(request.company, period),
-        "before": reports.totals(request.company, period.before()),
-        "sources": sources[:TOP_SOURCES],
-        "more_sources": len(sources[TOP_SOURCES:]),
-        "source_chart": _source_chart(sources[:TOP_SOURCES]),
-        "trend_chart": _trend_chart(reports.trend(request.company, period), period),
-        "latest": log.latest(request.company, LATEST),
+        "figures": found,
+        "figures_stamp": digest(found, span.pairs, by),
+        "span": span,
+        "days": days_of(period),
+        "log_query": urlencode(span.pairs),
+        "period": period,
+        "by": by,
+        "bys": [("source", _("Source")), ("channel", _("Channel")), ("scenario", _("Scenario"))],
+        "periods": [pair for pair in names() if pair[0] in AT_ONCE],
+        "more_periods": [pair for pair in names() if pair[0] not in AT_ONCE],
     }
 
 
-def _trend_chart(points: list[reports.Point], period: Period) -> Chart:
-    form = "H:i" if period.hourly else "j M"
-    visits = Series(_("Visits"), [point.visits for point in points])
-    calls = Series(_("Calls"), [point.calls for point in points])
-    return Chart("trend", [date_format(point.at, form) for point in points], [visits, calls])
+def _span(request: CompanyRequest) -> tuple[Span, Period]:
+    """The last seven days where the address asks for no period."""
+    now = timezone.now()
+    asked = span_of(request.GET, now, request.zone)
+    if asked.period:
+        return asked, asked.period
+    return Span("7", week := cast(Period, named("7", now, request.zone)), runs=True), week
 
 
-def _source_chart(rows: list[reports.SourceRow]) -> Chart:
-    with_calls = [row for row in rows if row.calls]
-    answered = Series(_("Answered"), [row.answered for row in with_calls])
-    others = Series(_("Not answered"), [row.calls - row.answered for row in with_calls])
-    return Chart("bars", [words.source(row) for row in with_calls], [answered, others])
-
-
-def _span(period: Period) -> str:
-    """The first and the last day, or one day with its weekday."""
-    first, last = period.dates()[0], period.dates()[-1]
-    if period.hourly:
-        return date_format(first, "l, j F")
-    left = date_format(first, "j" if first.month == last.month else "j F")
-    return f"{left}\N{EN DASH}{date_format(last, 'j F')}"
+def _by(request: CompanyRequest) -> By:
+    asked = request.GET.get("by", "")
+    return next((by for by in BYS if by == asked), "source")

@@ -15,10 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from callspring.accounts.actions import create_api_key, revoke_api_key
 from callspring.accounts.queries import api_keys
+from callspring.accounts.roles import Verb
 from callspring.console.forms import ApiKeyForm, SiteForm
-from callspring.console.guard import manager, member
+from callspring.console.guard import manager, may
 from callspring.console.request import CompanyRequest
 from callspring.console.snippet import snippet_line
+from callspring.console.views.snippet_test import SnippetTestForm
 from callspring.reports.drops import recent_drops
 from callspring.scenarios.sites import add_site, change_site
 from callspring.sites.models import Site
@@ -29,7 +31,7 @@ DROPS_SINCE = timedelta(days=7)
 
 
 @require_safe
-@member
+@may(Verb.SEE_SETUP)
 def integrations(request: CompanyRequest) -> HttpResponse:
     """Everybody may look."""
     return _page(request)
@@ -114,6 +116,7 @@ def _page(
         "keys": api_keys(request.company),
         "key_form": key_form or ApiKeyForm(),
         "new_key": new_key,
+        "test_form": SnippetTestForm(),
     }
     return render(request, "console/integrations.html", context)
 

@@ -71,8 +71,9 @@ def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
+    then = _next(request)
     logout(request)
-    return redirect("console:sign_in")
+    return HttpResponseRedirect(then) if then else redirect("console:sign_in")
 
 
 @require_POST

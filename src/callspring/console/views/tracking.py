@@ -8,7 +8,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from callspring.console.guard import manager, member
+from callspring.accounts.roles import Verb
+from callspring.console.guard import manager, may
 from callspring.console.request import CompanyRequest
 from callspring.reports.scenarios import scenario_rows
 from callspring.scenarios.actions import set_enabled
@@ -16,7 +17,7 @@ from callspring.scenarios.queries import scenario
 
 
 @require_safe
-@member
+@may(Verb.SEE_REPORTS)
 def tracking_numbers(request: CompanyRequest) -> HttpResponse:
     """Every scenario with its numbers and tallies."""
     rows = scenario_rows(request.company)

@@ -37,7 +37,10 @@ class PublishedScenario(msgspec.Struct, frozen=True):
 
 
 class PublishedSite(msgspec.Struct, frozen=True):
-    """A site with its enabled scenarios. `hosts` are lower case, with the port where it is not the usual one."""
+    """A site with its enabled scenarios. `hosts` are lower case, with the port where it is not the usual one.
+
+    `staff` are networks (`192.0.2.0/24`) whose visits count as nothing.
+    """
 
     id: int
     company: int
@@ -46,6 +49,7 @@ class PublishedSite(msgspec.Struct, frozen=True):
     cookie_days: int
     scenarios: tuple[PublishedScenario, ...]
     numbers: tuple[PublishedNumber, ...]
+    staff: tuple[str, ...] = ()
 
 
 class Route(msgspec.Struct, frozen=True):

@@ -23,12 +23,13 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Records read at once, each with a position, and the position behind all of them.
+    """Records read at once, each with a position, and the positions before and behind all of them.
 
     A record's position is where to read on when it and all before it are done: behind its frame, and as long as the
     frame has more records (lines), before it.
     """
 
+    start: Position
     payloads: list[tuple[bytes, Position]]
     end: Position
 
@@ -40,12 +41,12 @@ def read(folder: Path, start: Position) -> Batch:
     """
     existing = segments(folder)
     if not existing:
-        return Batch([], start)
+        return Batch(start, [], start)
     start = _in_existing(folder, existing, start)
     # Asked before the last read: a writer finishes a segment before it begins the next.
     newer = next((s for s in existing if s > start.segment), None)
     batch = _read_segment(folder, start)
-    return Batch([], Position(newer, 0)) if batch.end == start and newer is not None else batch
+    return Batch(start, [], Position(newer, 0)) if batch.end == start and newer is not None else batch
 
 
 def _in_existing(folder: Path, existing: list[int], start: Position) -> Position:
@@ -65,12 +66,12 @@ def _read_segment(folder: Path, start: Position) -> Batch:
             file.seek(start.offset)
             buffer = file.read(READ_BYTES)
     except FileNotFoundError:
-        return Batch([], start)
+        return Batch(start, [], start)
     payloads = _records(buffer, start)
     if payloads:
-        return Batch(payloads, payloads[-1][1])
+        return Batch(start, payloads, payloads[-1][1])
     damage = READ_BYTES - _LONGEST_FRAME if len(buffer) == READ_BYTES else 0
-    return Batch([], Position(start.segment, start.offset + damage))
+    return Batch(start, [], Position(start.segment, start.offset + damage))
 
 
 def _records(buffer: bytes, start: Position) -> list[tuple[bytes, Position]]:

@@ -9,6 +9,7 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Awaitable, Generator
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -31,11 +32,28 @@ class SpoolFull(OSError):
     """The disk took no more. Nothing of the record was kept; what was written before is whole."""
 
 
+class _Turn:
+    """What is appended in one turn of the event loop. Whoever awaits it goes on when it is written, or was refused."""
+
+    __slots__ = ("error", "frames", "is_over")
+
+    def __init__(self) -> None:
+        self.frames: list[bytes] = []
+        self.is_over = False
+        self.error: Exception | None = None
+
+    def __await__(self) -> Generator[None, None, None]:
+        while not self.is_over:
+            yield  # as `asyncio.sleep(0)` does, for a future each would cost every visitor
+        if self.error:
+            raise self.error
+
+
 class SpoolWriter:
     """Appends records to the newest segment of a folder that it alone writes.
 
-    `append` returns when the operating system has the bytes, so a killed process loses nothing; a thread makes them
-    durable every 100 ms, and at once for whoever awaits `durable()`.
+    `append` returns and `append_soon` is done when the operating system has the bytes, so a killed process loses
+    nothing; a thread makes them durable every 100 ms, and at once for whoever awaits `durable()`.
     """
 
     def __init__(self, folder: Path, *, segment_bytes: int = SEGMENT_BYTES) -> None:
@@ -50,6 +68,7 @@ class SpoolWriter:
         self._file = -1
         self._size = 0
         self._dirty = False
+        self._turn = _Turn()
         self._retired: list[int] = []
         self._asked: SimpleQueue[asyncio.Future[None] | None] = SimpleQueue()
         self._synced = 0.0
@@ -59,10 +78,34 @@ class SpoolWriter:
         self._syncer.start()
 
     def append(self, *payloads: bytes) -> None:
-        """Write records with one `write()`. Raises `SpoolFull`."""
+        """Write records with one `write()`, behind those that were to be written soon. Raises `SpoolFull`."""
+        self._write_turn()
+        self._write(b"".join(map(frame, payloads)))
+
+    def append_soon(self, payload: bytes) -> Awaitable[None]:
+        """Write a record with one `write()` for all of this turn of the event loop, the busier the door the more.
+
+        Await it before you answer: it is done when the operating system has the bytes. It raises `SpoolFull` when the
+        disk did not take all of the turn's records; then none of them was kept.
+        """
+        turn = self._turn
+        if not turn.frames:
+            asyncio.get_running_loop().call_soon(self._write_turn)
+        turn.frames.append(frame(payload))
+        return turn
+
+    def _write_turn(self) -> None:
+        turn, self._turn = self._turn, _Turn()
+        if turn.frames:
+            try:
+                self._write(b"".join(turn.frames))
+            except Exception as error:  # whatever it is, nobody may go on as if it were written
+                turn.error = error
+        turn.is_over = True
+
+    def _write(self, data: bytes) -> None:
         if self._size >= self._segment_bytes:
             self._rotate()
-        data = frame(payloads[0]) if len(payloads) == 1 else b"".join(map(frame, payloads))
         try:
             written = os.write(self._file, data)
         except OSError as error:
@@ -80,6 +123,7 @@ class SpoolWriter:
 
     def close(self) -> None:
         """Make everything durable and let another process have the spool."""
+        self._write_turn()
         self._closed = True
         self._asked.put(None)
         self._syncer.join()

@@ -1,0 +1,44 @@
+"""What the inbox has done later: texts leave, copies are mailed, credits are judged again."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from callspring.calls.flags import judge_again
+from callspring.inbox.copies import mail_copy
+from callspring.inbox.incoming import became
+from callspring.inbox.sending import send_text
+from callspring.jobs.registry import GiveUp, Later, job
+
+log = logging.getLogger(__name__)
+
+# The carrier told us of a text before we had written down its name for it, or of a text that another program sent.
+UNKNOWN_TEXT = timedelta(minutes=10)
+
+
+@job("inbox.send_text")
+def _send_text(payload: dict[str, Any]) -> None:
+    send_text(payload["message"])
+
+
+@job("inbox.mail_copy")
+def _mail_copy(payload: dict[str, Any]) -> None:
+    mail_copy(payload["message"], datetime.fromisoformat(payload["asked"]))
+
+
+@job("inbox.text_became")
+def _text_became(payload: dict[str, Any]) -> None:
+    if became(payload):
+        return
+    if timezone.now() - datetime.fromtimestamp(payload["at"], UTC) > UNKNOWN_TEXT:
+        raise GiveUp("no text of ours has this name")
+    raise Later(2, "our note of this text's name is not written yet")
+
+
+@job("inbox.judge_again")
+def _judge_again(payload: dict[str, Any]) -> None:
+    judge_again(payload["company"], (payload["caller"], payload["dialled"]))

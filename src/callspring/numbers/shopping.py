@@ -1,0 +1,160 @@
+"""Buying numbers through a connection of one's choice: looked for, ordered together as a batch, with what came of each.
+
+The parts of an order that talk to the carrier are `callspring.numbers.orders`; here they are done for a while and then
+gone on with, so that an order of many numbers can be a job.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from callspring.accounts.models import Company
+from callspring.carriers.api import Available
+from callspring.numbers import orders
+from callspring.numbers.carrier import AtCarrier, sellers
+from callspring.numbers.e164 import kind_of
+from callspring.numbers.models import Connection, Number, NumberOrder
+from callspring.numbers.orders import Bought
+from callspring.numbers.queries import connections
+
+MOST = 100  # in one order: a slip of the finger must not buy a city
+SHOWN = 50  # found numbers
+TOLD_FOR = timedelta(days=7)  # what failed longer ago is of no interest any more
+State = NumberOrder.State
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for. `country` is two capital letters; `area_code` and `contains` are digits or ""."""
+
+    country: str
+    kind: str
+    area_code: str = ""
+    contains: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was ordered together: of each number the last order, in the order they were first asked for."""
+
+    id: UUID
+    connection: Connection
+    orders: Sequence[NumberOrder]
+
+    @property
+    def obtained(self) -> list[NumberOrder]:
+        """Those that are ours."""
+        return [order for order in self.orders if order.state == State.OBTAINED]
+
+    @property
+    def failed(self) -> list[NumberOrder]:
+        """Those that could not be had."""
+        return [order for order in self.orders if order.state == State.FAILED]
+
+    @property
+    def open(self) -> list[NumberOrder]:
+        """Those of which it is not known yet."""
+        return [order for order in self.orders if order.state == State.REQUESTED]
+
+    @property
+    def settled(self) -> int:
+        """Of how many it is known."""
+        return len(self.orders) - len(self.open)
+
+    @property
+    def unknown(self) -> list[NumberOrder]:
+        """Those of the open ones whose answer got lost: minutes later it is known."""
+        since = timezone.now() - timedelta(seconds=45)
+        return [order for order in self.open if order.asked_at is not None and order.asked_at < since]
+
+
+def selling_connections(company: Company) -> QuerySet[Connection]:
+    """Those through which the company can buy."""
+    return connections(company).filter(carrier__in=sellers())
+
+
+def search(connection: Connection, wanted: Wanted) -> Sequence[Available]:
+    """At most `SHOWN` numbers that could be bought now. Raises `CarrierProblem`."""
+    at = AtCarrier(connection)
+    return at.api.search(
+        at.credentials,
+        country=wanted.country,
+        kind=wanted.kind,
+        area_code=wanted.area_code,
+        contains=wanted.contains,
+        count=SHOWN,
+    )
+
+
+def order(
+    connection: Connection, e164s: Sequence[str], flow: dict[str, Any], fallback: str, batch: UUID | None = None
+) -> UUID:
+    """Order these numbers, as part of `batch` or as a new one; nobody is asked yet, see `go_on`.
+
+    `fallback` (E.164, or "") is rung while we are silent. Raises `NotEnoughFunds`, and then nothing is ordered;
+    `ValueError` for what is no number.
+    """
+    batch = batch or uuid4()
+    _placed, refused = orders.place(connection, list(dict.fromkeys(e164s)), fallback, batch=batch, flow=flow)
+    about = {"company": connection.company, "connection": connection, "fallback": fallback, "flow": flow}
+    NumberOrder.objects.bulk_create(
+        NumberOrder(
+            batch=batch, e164=one.e164, state=State.FAILED, reason=one.reason, settled_at=timezone.now(), **about
+        )
+        for one in refused
+    )
+    return batch
+
+
+def go_on(batch: UUID, seconds: float) -> bool:
+    """Ask the carrier for what was ordered, for about `seconds`; True when there is more to ask for."""
+    until, bought = time.monotonic() + seconds, Bought()
+    unasked = NumberOrder.objects.filter(batch=batch, state=State.REQUESTED, asked_at=None)
+    at: AtCarrier | None = None
+    for one in unasked.select_related("connection__company__account"):
+        if time.monotonic() > until:
+            return True
+        at = at or AtCarrier(one.connection)
+        orders.fulfil(at, [one], bought)
+    return False
+
+
+def order_again(batch: Batch) -> None:
+    """Order once more what failed. Raises `NotEnoughFunds`."""
+    first, e164s = batch.orders[0], [one.e164 for one in batch.failed]
+    order(batch.connection, e164s, first.flow or {}, first.fallback, batch.id)
+
+
+def find_batch(company: Company, batch: UUID) -> Batch | None:
+    """The company's batch; None for an outsider's."""
+    found = NumberOrder.objects.filter(company=company, batch=batch).select_related("connection").order_by("id")
+    last = {one.e164: one for one in found}
+    return Batch(batch, next(iter(last.values())).connection, list(last.values())) if last else None
+
+
+def unfinished(company: Company) -> list[NumberOrder]:
+    """Orders of the last days that are open or failed, newest first; of each number the last, and none that is here."""
+    here = Number.objects.filter(company=company).exclude(state=Number.State.RELEASED)
+    lately = NumberOrder.objects.filter(company=company, created_at__gt=timezone.now() - TOLD_FOR)
+    last = {one.e164: one for one in lately.exclude(e164__in=here.values("e164")).order_by("id")}
+    return sorted((one for one in last.values() if one.state != State.OBTAINED), key=lambda one: -one.pk)
+
+
+def kinds(e164s: Sequence[str]) -> dict[str, int]:
+    """How many of each kind these are. Raises `ValueError` for what is no number."""
+    return dict(Counter(kind_of(e164) for e164 in e164s))
+
+
+def unsettled_connections() -> QuerySet[Connection]:
+    """Where orders are open."""
+    asked = NumberOrder.objects.filter(state=State.REQUESTED)
+    return Connection.objects.filter(pk__in=asked.values("connection"), disconnected_at=None)

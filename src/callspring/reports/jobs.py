@@ -1,0 +1,20 @@
+"""What reports have done by themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from callspring.jobs.registry import every, job
+from callspring.reports.alerts import warn_owners
+
+LOOK_SECONDS = 60.0
+
+
+@job("reports.warn_owners")
+def _warn_owners(_payload: dict[str, Any]) -> None:
+    warn_owners(timezone.now())
+
+
+every(LOOK_SECONDS, "reports.warn_owners")

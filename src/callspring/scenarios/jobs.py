@@ -1,0 +1,170 @@
+"""What is done with many numbers later, told to the doors as it goes on: imports, undoing, orders, fallbacks.
+
+It stands here and not in `callspring.numbers` because the doors learn of numbers with the scenarios (`publishing`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+
+from callspring.accounts.models import Company
+from callspring.carriers.api import CarrierProblem
+from callspring.flows.flow import Forward
+from callspring.jobs.actions import enqueue
+from callspring.jobs.registry import Later, every, job
+from callspring.numbers import connecting, shopping, tasks
+from callspring.numbers.models import Connection, Number, NumberTask
+from callspring.numbers.orders import reconcile
+from callspring.scenarios.publishing import publish_company
+from callspring.scenarios.routing import FALLBACKS
+
+log = logging.getLogger(__name__)
+
+CARRY_OUT, FULFIL, RECONCILE = "scenarios.carry_out", "scenarios.fulfil", "scenarios.reconcile"
+SLICE = 60.0  # seconds at a time, so that other jobs have their turn and a claim never ends
+DOORS_LEARN = 2.0  # seconds
+RECONCILE_EVERY = 120.0  # seconds
+
+Verb, State = NumberTask.Verb, NumberTask.State
+
+
+class NotTold(Exception):
+    """A carrier was not told of a destination; it is tried again."""
+
+
+@transaction.atomic
+def bring_here(connection: Connection, e164s: Sequence[str], flow: Forward | None) -> None:
+    """Add these numbers of the account and point them here, soon. `flow` is for those that ring nobody yet."""
+    tasks.ask(connection, Verb.BRING, e164s, None if flow is None else msgspec.to_builtins(flow))
+    enqueue(CARRY_OUT, {"connection": connection.pk})
+
+
+@transaction.atomic
+def put_back(connection: Connection, e164s: Sequence[str]) -> None:
+    """Bring back what the carrier had set for these numbers, soon; those that no scenario uses leave."""
+    tasks.ask(connection, Verb.PUT_BACK, e164s)
+    enqueue(CARRY_OUT, {"connection": connection.pk})
+
+
+@transaction.atomic
+def try_again(connection: Connection) -> int:
+    """Do once more what failed; of how many numbers that is."""
+    count = tasks.ask_again(connection)
+    leaving = tasks.waiting(connection).filter(verb=Verb.LEAVE).exists()
+    enqueue(CARRY_OUT, {"connection": connection.pk, "disconnect": leaving})
+    return count
+
+
+def disconnect(connection: Connection, *, force: bool = False) -> None:
+    """Put all numbers back and end the connection, soon; with `force` what cannot be put back stays as it is.
+
+    Without numbers it is ended at once.
+
+    Raises `callspring.numbers.connecting.StillInUse`.
+    """
+    connecting.refuse_if_in_use(connection)
+    here = Number.objects.filter(connection=connection).exclude(state=Number.State.RELEASED)
+    if not here.exists():
+        _end(connection, force)
+        return
+    with transaction.atomic():
+        tasks.ask(connection, Verb.LEAVE, here.values_list("e164", flat=True))
+        enqueue(CARRY_OUT, {"connection": connection.pk, "disconnect": True, "force": force})
+
+
+@transaction.atomic
+def order_numbers(connection: Connection, e164s: Sequence[str], flow: Forward) -> UUID:
+    """Order these numbers, soon; their calls follow `flow`. The batch's id.
+
+    Raises `NotEnoughFunds`, and then nothing is ordered; `ValueError` for what is no number.
+    """
+    # A SIP address cannot be rung while we are silent.
+    fallback = flow.destination if flow.destination.startswith("+") else ""
+    batch = shopping.order(connection, e164s, msgspec.to_builtins(flow), fallback)
+    enqueue(FULFIL, {"batch": str(batch)})
+    return batch
+
+
+@transaction.atomic
+def order_again(batch: shopping.Batch) -> None:
+    """Order once more what failed. Raises `NotEnoughFunds`."""
+    shopping.order_again(batch)
+    enqueue(FULFIL, {"batch": str(batch.id)})
+
+
+@job(CARRY_OUT)
+def carry_out(payload: dict[str, Any]) -> None:
+    """Do what waits for one connection, for a while at a time."""
+    found = Connection.objects.filter(pk=payload["connection"], disconnected_at=None)
+    connection = found.select_related("company__account").first()
+    if connection is None:
+        return
+    if tasks.add_missing(connection):
+        publish_company(connection.company_id)
+        raise Later(DOORS_LEARN, "the doors have to know the numbers before they are called")
+    more = tasks.carry_out(connection, SLICE)
+    publish_company(connection.company_id)
+    if more:
+        raise Later(1, "goes on")
+    if payload.get("disconnect"):
+        _end(connection, bool(payload.get("force")))
+
+
+@job(FULFIL)
+def fulfil(payload: dict[str, Any]) -> None:
+    """Ask the carrier for the numbers of one batch, for a while at a time."""
+    batch = UUID(payload["batch"])
+    more = shopping.go_on(batch, SLICE)
+    company = Company.objects.filter(number_orders__batch=batch).first()
+    if company is not None:
+        publish_company(company.pk)
+    if more:
+        raise Later(1, "goes on")
+
+
+@job(FALLBACKS)
+def refresh_fallbacks(payload: dict[str, Any]) -> None:
+    """Tell the carriers the company's destinations that have changed."""
+    company = Company.objects.filter(pk=payload["company"]).first()
+    if company is None:
+        return
+    problems = [outcome.problem for outcome in connecting.refresh_fallbacks(company) if outcome.problem]
+    if problems:
+        raise NotTold(f"{len(problems)} numbers: {problems[0]}")
+
+
+@job(RECONCILE)
+def reconcile_orders(_payload: dict[str, Any]) -> None:
+    """Find out what became of orders whose answer got lost."""
+    for connection in shopping.unsettled_connections():
+        try:
+            if reconcile(connection):
+                publish_company(connection.company_id)
+        except CarrierProblem as problem:
+            log.warning("orders of connection %s are not settled: %s", connection.pk, problem)
+
+
+every(RECONCILE_EVERY, RECONCILE)
+
+
+def _end(connection: Connection, force: bool) -> None:
+    """What could not be put back keeps the connection, unless that is forced."""
+    failed = NumberTask.objects.filter(connection=connection, verb=Verb.LEAVE, state=State.FAILED)
+    if failed.exists() and not force:
+        return
+    # It was just tried; the carrier is not asked for the same again.
+    left = Number.objects.filter(connection=connection, e164__in=failed.values("e164"), scenario=None)
+    left.update(pointed_at=None, webhooks_before=None, fallback="")
+    try:
+        connecting.disconnect(connection, force=force)
+    except connecting.StillInUse as refusal:
+        Connection.objects.filter(pk=connection.pk).update(problem=str(refusal)[:300])
+        return
+    NumberTask.objects.filter(connection=connection).delete()
+    publish_company(connection.company_id)

@@ -1,0 +1,1 @@
+"""What the HTML of a page says about our script on it. Pure: nothing is fetched and nothing runs."""
