@@ -76,4 +76,4 @@ $(ASSETS): node_modules/.installed $(shell find snippet frontend -type f -not -p
 	@touch $@
 
 clean:
-	rm -rf $(VENV) node_modules src/callspring/_assets build dist
+	rm -rf $(VENV) node_modules src/callspring/_assets* build dist

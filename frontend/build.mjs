@@ -3,7 +3,7 @@
  *
  * Run from anywhere: `node frontend/build.mjs`. It stops with an error when the snippet is above its size budget.
  */
-import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,8 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const ASSETS = join(ROOT, "src/callspring/_assets");
+const PLACE = join(ROOT, "src/callspring/_assets");
+const ASSETS = `${PLACE}.draft`; // built whole beside it: a build that fails leaves what there was
 const BUDGET = 5_000; // bytes of the snippet, gzipped
 
 const packageFile = (name) => createRequire(import.meta.url).resolve(name);
@@ -91,7 +92,18 @@ async function geo() {
   await cp(country, join(ASSETS, "geo/country.mmdb"));
 }
 
-await rm(join(ASSETS, "static"), { recursive: true, force: true }); // no file of an earlier build stays behind
+/** The draft takes the place of the earlier build; whoever reads meanwhile finds one or the other but for an instant. */
+async function takePlace() {
+  const old = `${PLACE}.old`;
+  await rm(old, { recursive: true, force: true });
+  await rename(PLACE, old).catch((error) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+  await rename(ASSETS, PLACE);
+  await rm(old, { recursive: true, force: true });
+}
+
+await rm(ASSETS, { recursive: true, force: true });
 await mkdir(join(ASSETS, "static/console"), { recursive: true });
 await snippet();
 await bundle("console", "static/console", await entries("frontend/console", /^console\.(ts|css)$/));
@@ -100,3 +112,4 @@ await icons();
 await cp(join(ROOT, "frontend/console/favicon.svg"), join(ASSETS, "static/console/favicon.svg"));
 await squeeze("static/console");
 await geo();
+await takePlace();

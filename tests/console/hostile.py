@@ -55,11 +55,16 @@ def mark(place: str, name: str) -> str:
     return f"zq-{place}-{name}-zq"
 
 
-def marked(place: str, name: str, limit: int = 10_000) -> str:
-    """The text with its mark behind it, or in front where it would be cut off."""
-    text = HOSTILE[name]
-    room = limit - len(mark(place, name)) - 1
-    return f"{text} {mark(place, name)}" if len(text) <= room else f"{mark(place, name)} {text}"
+def marked(place: str, name: str, kept: int = 10_000) -> str:
+    """The whole text with its mark behind it, or in front where only `kept` characters will be kept."""
+    text, its_mark = HOSTILE[name], mark(place, name)
+    fits = len(text) + 1 + len(its_mark) <= kept
+    return f"{text} {its_mark}" if fits else f"{its_mark} {text}"
+
+
+def fitting(place: str, name: str, limit: int) -> str:
+    """The same, as much of it as a field takes."""
+    return marked(place, name, limit)[:limit]
 
 
 def single(text: str) -> str:

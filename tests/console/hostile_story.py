@@ -1,36 +1,31 @@
 """A company at which everybody who can write anything writes hostile text: visitors, callers, the carrier, its people.
 
-What comes from outside comes through the doors (their ASGI application, signed webhooks, the spool, the ingester);
-what people write is sent by their browsers; what the carrier says comes from its API.
+What comes from outside comes through the doors (`hostile_outside`), the spool and the ingester; what people write is
+sent by their browsers; what the carrier says comes from its API.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
-import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode
 
-import httpx
+from django.apps import apps
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.files.locks import LOCK_EX  # noqa: F401
+from django.db.models import Model
 from django.test import Client, override_settings
+from django.urls import URLPattern
 from django.utils import timezone
-from twilio.request_validator import RequestValidator
 
-from callspring.accounts.models import Company, Membership, User
-from callspring.doors.app import Doors
-from callspring.inbox.models import Thread
+from callspring.accounts.models import Account, Company, Membership, User
+from callspring.console.urls import urlpatterns
+from callspring.inbox.models import Message, Thread
 from callspring.ingest.run import Ingester
 from callspring.jobs.models import Job
 from callspring.jobs.run import run_due
@@ -40,11 +35,186 @@ from callspring.scenarios.actions import track_campaign, track_users
 from callspring.scenarios.publishing import publish_company
 from callspring.sites.models import Site
 from tests.carriers.twilio_account import Answer, TwilioAccount
-from tests.carriers.twilio_requests import leg_event, question, recorded, recording_report, text_in
-from tests.console.hostile import HOSTILE, marked
+from tests.console.hostile import HOSTILE, MARK, fitting, mark, marked
+from tests.console.hostile_outside import DOORS, GREETING, Outside, caller_of
 from tests.console.pages import Pages
-from tests.doors import CHROME
 from tests.stories import TARGET
 
-DOORS = "https://calls.example.com"
-SHORT = 80
+FORM = "application/x-www-form-urlencoded"
+OTHER_TARGET = "+18005550166"
+INVITED = '"<cs-evil>"@example.com'  # quoted, as RFC 5321 has it
+# Where a text of an address is looked up: the parameter's name in `console.urls`, and the model it names.
+FOUND: dict[str, str] = {
+    "thread_id": "inbox.Thread",
+    "message_id": "inbox.Message",
+    "call_id": "calls.Call",
+    "recording_id": "calls.Recording",
+    "scenario_id": "scenarios.Scenario",
+    "site_id": "sites.Site",
+    "test_id": "sites.SnippetTest",
+    "key_id": "accounts.ApiKey",
+    "view_id": "console.SavedView",
+    "member_id": "accounts.Membership",
+    "invitation_id": "accounts.Invitation",
+    "network_id": "accounts.StaffNetwork",
+    "number_id": "accounts.StaffNumber",
+    "own_number_id": "numbers.Number",
+    "connection_id": "numbers.Connection",
+}
+
+
+class HostileStory(Pages):
+    """`names` are the hostile texts; `connection` is the company's Twilio account."""
+
+    names: ClassVar[list[str]] = [*HOSTILE]
+    connection: Connection
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        account = cls._at_twilio()
+        cls.connection = _connected(cls.company, account)
+        numbers = [f"+1312204{place:04d}" for place in range(len(cls.names))]
+        adopt(cls.connection, numbers)
+        _set_up(cls.company, cls.connection, cls.names)
+        Membership.objects.filter(user=cls.alice).update(email_copies=True)
+        publish_company(cls.company.pk)
+        Outside(account, cls.company.key, cls.connection.pk).come(cls.names, numbers)
+        ingester = Ingester(settings.CONFIG.spools)
+        for later in (0, 40):  # by then credits are final
+            while ingester.step(time.time() + later):
+                pass
+        cls._people_write(account)
+        _work()
+
+    @classmethod
+    def _at_twilio(cls) -> TwilioAccount:
+        """A carrier that is hostile too, and a state folder of our own."""
+        account = TwilioAccount(marked("carrier", "tag"))
+        account.__enter__()
+        cls.addClassCleanup(account.__exit__, None, None, None)
+        var = Path(tempfile.mkdtemp(prefix="callspring-hostile-"))
+        cls.addClassCleanup(shutil.rmtree, var, ignore_errors=True)
+        config = replace(settings.CONFIG, var=var, doors_url=DOORS, carrier_apis={"twilio": account.url})
+        settled = override_settings(CONFIG=config, EMAIL_BACKEND="callspring.mail.folder.FolderBackend")
+        settled.enable()
+        cls.addClassCleanup(settled.disable)
+        for place, name in enumerate(cls.names):
+            account.for_sale[f"+1312206{place:04d}"] = (marked("locality", name), marked("region", name))
+            url = f'https://old.example/{mark("voiceurl", name)}"><cs-evil>'
+            account.own(f"+1312205{place:04d}", friendly_name=marked("friendly", name), voice_url=url)
+        return account
+
+    @classmethod
+    def _people_write(cls, account: TwilioAccount) -> None:
+        """In every form whose text is kept."""
+        browser = Client()
+        browser.force_login(cls.alice)
+
+        def send(path: str, **form: str) -> None:
+            answer = browser.post(path, urlencode(form, errors="surrogatepass"), content_type=FORM)
+            assert answer.status_code in (200, 204, 302), (path, answer.status_code)
+
+        for place, name in enumerate(cls.names):
+            thread = Thread.objects.get(company=cls.company, contact=caller_of(name))
+            send(f"/inbox/{thread.pk}/note/", body=fitting("note", name, 5_000))
+            send(f"/inbox/{thread.pk}/reply/", body=fitting("reply", name, 1_600))
+            send(f"/inbox/{thread.pk}/name/", name=fitting("thread", name, 80))
+            send("/calls/views/", name=fitting("view", name, 60), shared="yes", on="/calls/?source=" + HOSTILE[name])
+            label = fitting("label", name, 80)
+            send("/settings/staff/networks/", network=f"198.51.100.{place}", label=label)
+            send("/settings/staff/numbers/", e164=f"+1312207{place:04d}", label=label)
+            send("/settings/integrations/api-keys/", label=label)
+            site = fitting("site", name, 120)
+            send("/settings/integrations/sites/", **{"new-name": site, "new-hosts": f"shop{place}.example"})
+        send("/settings/integrations/test/", address=f"https://shop.example/{marked('tested', 'double')}")
+        send("/settings/carriers/twilio/", account=account.sid, secret=account.token, label=fitting("line", "tag", 80))
+        send("/settings/people/", email=INVITED, role="agent")
+        send("/profile/", name=fitting("person", "tag", 120), copies=str(cls.company.pk))
+        send("/settings/company/", name=fitting("company", "tag", 120), zone="UTC")
+        said = json.dumps({"code": 21999, "message": marked("refusal", "tag"), "status": 400}).encode()
+        account.misbehave(Answer(400, said), method="POST")
+        User.objects.get(email=cls.alice.email).refresh_from_db()
+
+    def every_address(self) -> Iterator[str]:
+        """Each page of the console about this company, for everything that it has."""
+        for pattern in urlpatterns:
+            assert isinstance(pattern, URLPattern)
+            yield from self._addresses("/" + str(pattern.pattern))
+
+    def _addresses(self, route: str) -> Iterator[str]:
+        """A route with every id in its place: message and batch ids belong to what stands before them."""
+        if "<uuid:batch_id>" in route or "<str:" in route:
+            return  # nobody ordered anything here; tokens say nothing
+        if "<uuid:message_id>" in route:
+            for message in Message.objects.filter(company=self.company, kind=Message.Kind.TEXT_OUT):
+                yield f"/inbox/{message.thread_id}/messages/{message.pk}/retry/"
+            return
+        if "<" not in route:
+            yield route
+            return
+        before, _, rest = route.partition("<")
+        parameter, _, after = rest.partition(">")
+        for pk in ids_of(self.company, parameter.partition(":")[2]):
+            yield f"{before}{pk}{after}"
+
+    def marked_text(self) -> dict[str, set[str]]:
+        """Every text in the record that has a mark, by `app.Model.field`."""
+        found: dict[str, set[str]] = {}
+        for model in apps.get_models():
+            if model.__module__.startswith("callspring."):
+                for row in model._default_manager.values():
+                    for field, value in row.items():
+                        texts = {text for text in _texts(value) if MARK.search(text)}
+                        if texts:
+                            found.setdefault(f"{model._meta.label}.{field}", set()).update(texts)
+        return found
+
+
+def ids_of(company: Company, parameter: str) -> list[Any]:
+    """The ids of all that a parameter of an address can name. A new parameter has to be added to `FOUND`."""
+    model: type[Model] = apps.get_model(FOUND[parameter])
+    return list(model._default_manager.filter(company=company).values_list("pk", flat=True))
+
+
+def _connected(company: Company, account: TwilioAccount) -> Connection:
+    Account.objects.filter(pk=company.account_id).update(mode=Account.Mode.OWN_CARRIER)
+    return Connection.objects.create(
+        company=company, carrier="twilio", label="Twilio", account=account.sid, secret=account.token
+    )
+
+
+def _set_up(company: Company, connection: Connection, names: list[str]) -> None:
+    """A pool for every visitor, and a campaign for each text whose title it can be."""
+    site = Site.objects.get(company=company)
+    numbers = list(connection.numbers.all())
+    track_users(
+        company, site=site, title=marked("scenario", "tag"), target=TARGET, peak=16, numbers=numbers,
+        destination=TARGET, voicemail=True, greeting=GREETING,
+    )  # fmt: skip
+    for place, name in enumerate(sorted(set(names) - {"nuls", "surrogates"})):  # no form lets these through
+        (number,) = adopt(connection, [f"+1312208{place:04d}"])
+        title, value = fitting("scenario", name, 120), fitting("value", name, 200)
+        wanted: dict[str, Any] = {"strategy": "url_parameter", "name": "ref", "value": value, "number": number}
+        track_campaign(company, site=site, title=title, target=OTHER_TARGET, destination=TARGET, **wanted)
+
+
+def _work() -> None:
+    """Do all jobs, also those that want to wait."""
+    for _ in range(30):
+        Job.objects.filter(state=Job.State.QUEUED).update(run_at=timezone.now())
+        if not run_due():
+            return
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from (*_texts(key), *_texts(inner))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts(inner)
+
+

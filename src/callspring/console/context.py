@@ -51,6 +51,9 @@ MENU = (
         "settings",
         (
             "integrations",
+            "snippet_tests",
+            "snippet_test",
+            "repeat_snippet_test",
             "company",
             "api_keys",
             "people",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,8 +62,10 @@ def lines(findings: Iterable[Mapping[str, Any]], snippet: str) -> list[Line]:
     return [_line(one, snippet) for one in findings]
 
 
-def verdict(level: str) -> str:
+def verdict(level: str, findings: Sequence[Mapping[str, Any]]) -> str:
     """The whole result in a sentence."""
+    if findings and findings[0]["code"] != Code.REACHED:
+        return _("The page could not be tested.")
     return str(VERDICTS.get(Level(level), VERDICTS[Level.GOOD]))
 
 
@@ -142,10 +144,11 @@ def _policy(values: Values, what: str) -> tuple[str, ...]:
         title = _("The site's security policy keeps browsers from loading the script")
     else:
         title = _("The site's security policy keeps the script from asking for numbers")
-    said = (
-        _("Its Content-Security-Policy (%(directive)s) lacks %(add)s. Whoever runs the site can change it to:") % values
-    )
-    return title, said, " ".join(f"{directive} {has} {values['add']}".split()) + ";"
+    if directive == values["directive"]:
+        said = _("Its Content-Security-Policy (%(directive)s) lacks %(add)s. Whoever runs the site can change it to:")
+    else:
+        said = _("Its Content-Security-Policy (%(directive)s) lacks %(add)s. Whoever runs the site can add to it:")
+    return title, said % values, " ".join(f"{directive} {has} {values['add']}".split()) + ";"
 
 
 def _policy_lets(values: Values) -> tuple[str, ...]:
@@ -229,7 +232,7 @@ _WORDS: dict[Code, Words] = {
     ),
     Code.SCRIPT_COMMENT: _says(
         gettext_noop("Your script is commented out"),
-        gettext_noop("It stands between <!-- and -->, so browsers skip it. Take those away."),
+        gettext_noop("It stands inside an HTML comment, so browsers skip it. Take the comment marks away."),
     ),
     Code.SCRIPT_NOSCRIPT: _says(
         gettext_noop("Your script stands inside <noscript>"),

@@ -59,7 +59,9 @@ def snippet_test(request: CompanyRequest, test_id: int) -> HttpResponse:
     """One test, while it runs and afterwards; for htmx the result alone."""
     test = _found(request, test_id)
     if fragment(request):
-        return render(request, "console/parts/snippet_result.html", _told(request, test))
+        # The list has changed too once the test is over.
+        context = {**_told(request, test), "again": is_over(test), "tests": snippet_tests(request.company)}
+        return render(request, "console/parts/snippet_result.html", context)
     return _page(request, test=test)
 
 
@@ -136,7 +138,7 @@ def _told(request: CompanyRequest, test: SnippetTest) -> dict[str, object]:
         "test": test,
         "over": over,
         "broke_off": over and test.state != SnippetTest.State.DONE,
-        "verdict": verdict(test.level) if test.level else "",
+        "verdict": verdict(test.level, test.findings) if test.level else "",
         "lines": told,
         "sites": sites(request.company) if may_change(request.membership) else (),
     }
