@@ -1,7 +1,8 @@
 /**
  * Builds everything that browsers load, and the country file, into src/callspring/_assets/ (never in git, always in the wheel).
  *
- * Run from anywhere: `node frontend/build.mjs`. It stops with an error when the snippet is above its size budget.
+ * Run from anywhere: `node frontend/build.mjs`, or with `snippet` behind it for that alone. It stops with an error when
+ * the snippet is above its size budget.
  */
 import { cp, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -14,6 +15,7 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const PLACE = join(ROOT, "src/callspring/_assets");
 const ASSETS = `${PLACE}.draft`; // built whole beside it: a build that fails leaves what there was
 const BUDGET = 5_000; // bytes of the snippet, gzipped
+const PUBLISHED = "others publish: GoatCounter 2.2 kB, Plausible 2.7 kB, Retreaver 8.0 kB"; // gzipped
 
 const packageFile = (name) => createRequire(import.meta.url).resolve(name);
 
@@ -23,8 +25,8 @@ async function entries(folder, form = /\.(ts|css)$/) {
   return names.filter((name) => form.test(name) && !name.endsWith(".d.ts")).map((name) => join(ROOT, folder, name));
 }
 
-async function snippet() {
-  const outfile = join(ASSETS, "snippet/cs.js");
+async function snippet(place = ASSETS) {
+  const outfile = join(place, "snippet/cs.js");
   await build({
     entryPoints: [join(ROOT, "snippet/src/main.ts")],
     outfile,
@@ -33,10 +35,11 @@ async function snippet() {
     format: "iife",
     target: "es2020",
     charset: "ascii", // the page, not we, says how the file is decoded
+    tsconfigRaw: {}, // its settings are for the type checker
   });
   const code = await readFile(outfile);
   const packed = gzipSync(code, { level: 9 }).length;
-  console.log(`snippet   ${code.length} bytes, ${packed} gzipped (budget ${BUDGET})`);
+  console.log(`snippet   ${code.length} bytes, ${packed} gzipped (budget ${BUDGET}; ${PUBLISHED})`);
   if (packed > BUDGET) throw new Error(`The snippet is ${packed - BUDGET} bytes above its budget.`);
 }
 
@@ -101,6 +104,11 @@ async function takePlace() {
   });
   await rename(ASSETS, PLACE);
   await rm(old, { recursive: true, force: true });
+}
+
+if (process.argv[2] === "snippet") {
+  await snippet(PLACE);
+  process.exit();
 }
 
 await rm(ASSETS, { recursive: true, force: true });

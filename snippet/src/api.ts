@@ -1,7 +1,8 @@
 /** What the site's own code can use: `window.callspring`, and the DOM event `callspring:swapped` on the document. */
 
-import { tellSoon } from "./talk";
-import type { Answer } from "./wire";
+import { tell } from "./talk";
+import { look } from "./watch";
+import type { Swap } from "./wire";
 
 /** A number chosen for this visitor. `number` is E.164. */
 export interface Shown {
@@ -17,6 +18,8 @@ export interface Api {
   numbers(): Shown[];
   /** The visit number, or null. */
   visit(): number | null;
+  /** Shows the numbers in a node that is no part of the page's own tree too, and keeps them there: a frame's document. */
+  swap(node: Node): void;
   /** Tells of something of the site's own; of `data` only strings, numbers and booleans, named. */
   event(name: string, data?: unknown): void;
 }
@@ -27,7 +30,8 @@ declare global {
   }
 }
 
-let answer: Answer | null = null;
+let shown: Shown[] = [];
+let number: number | null = null;
 /** Resolves the ready promise. */
 export let settle: () => void;
 
@@ -36,24 +40,22 @@ export function publish(): void {
   const ready = new Promise<Shown[]>((resolve) => {
     settle = () => resolve(numbers());
   });
-  window.callspring = { ready, numbers, visit: () => (answer && answer.visit) || null, event };
+  window.callspring = { ready, numbers, visit: () => number, swap: look, event };
 }
 
-/** From here on the API speaks of this answer. */
-export function learn(got: Answer): void {
-  answer = got;
+/** From here on the API speaks of these numbers and this visit. */
+export function learn(swaps: Swap[], visit: number | null = null): void {
+  shown = swaps.map(({ scenario, number, national }) => ({ scenario, number, national }));
+  number = visit;
 }
 
-const numbers = (): Shown[] =>
-  answer ? answer.swaps.map(({ scenario, number, national }) => ({ scenario, number, national })) : [];
-
-const isScalar = (value: unknown): boolean => /^(str|num|boo)/.test(typeof value);
+const numbers = (): Shown[] => shown;
 
 function event(name: string, data?: unknown): void {
   const plain: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(typeof data === "object" && data ? data : {}))
-    if (isScalar(value)) plain[key.slice(0, 100)] = typeof value === "string" ? value.slice(0, 500) : value;
-  tellSoon({ kind: "event", name: String(name).slice(0, 100), data: plain });
+  for (const [key, value] of Object.entries<any>(data instanceof Object ? data : {}))
+    if (/^[snb]/.test(typeof value)) plain[key] = value.slice?.(0, 500) ?? value;
+  tell({ kind: "event", name: `${name}`.slice(0, 100), data: plain });
 }
 
 /** Lets the page know that numbers were swapped. */

@@ -1,8 +1,10 @@
 /** Finds target numbers in a text, however they are written, and says what to write instead. Knows nothing of pages. */
 
-import { SPACE, belonging, genuine } from "./lookalikes";
-import type { Spot } from "./runs";
+import { belonging, genuine } from "./lookalikes";
 import type { Swap } from "./wire";
+
+/** Where something was found in a text: from, to. */
+export type Spot = [from: number, to: number];
 
 /** Replace what lies from `from` up to `to` by `text`. */
 export interface Edit {
@@ -12,42 +14,64 @@ export interface Edit {
   swap: Swap;
 }
 
-// At most three marks between two digits, as in ") - ": more is not a phone number. "(0)" is the trunk zero of +44 (0)20 ….
-const GAP = `${SPACE}{0,60}(?:(?:\\(0\\)|[-.()[\\]/·•−\\p{Pd}])${SPACE}{0,60}){0,3}`;
+// The digits of other scripts: Arabic, Persian, full width. The last four bits of such a digit, and of ASCII's, are its value.
+const OTHERS = /[\u0660-\u0669\u06f0-\u06f9\uff10-\uff19]/g;
+const VALUE = 15;
+// What may stand between two digits: white space, what cannot be seen (soft hyphens, zero-width and direction marks), dashes,
+// dots, brackets, slashes. "(0)" is the trunk zero of +44 (0)20 …. Spelt out, because classes by Unicode property take the
+// browser milliseconds to make.
+const BETWEEN = "[\\s\\xad\\u200b-\\u2069.()[\\]/\\xb7\\u2212\\uff08\\uff09\\uff0d-]";
+// A limit, however high, lets the browser look ahead.
+const GAP = `${BETWEEN}{0,60}(?:\\(0\\)${BETWEEN}*)?`;
 const TRUNK = "(0)";
 const MARKS = /\(0\)|\d/g;
 const LINK = /^(?:tel|sms|callto):((?:%..|[^%;?,&#a-z])*)/i;
 
 let targets: Map<string, Swap>;
 let pattern: RegExp;
+/** Finds the shortest spellings only: quick, and wherever a longer one stands a shorter one does. */
+let quick: RegExp;
+/** A digit that every target has, or "". */
+export let common: string;
 
 /** Sets what is looked for; where two swaps claim the same digits the first one has them. */
 export function seek(swaps: Swap[]): void {
-  targets = new Map();
-  for (const swap of swaps)
-    for (const form of swap.find.map(digitsOf)) if (!targets.has(form)) targets.set(form, swap);
-  const forms = [...targets.keys()].sort((a, b) => b.length - a.length);
-  pattern = new RegExp(forms.map((form) => [...form].join(GAP)).join("|") || "(?!)", "gu");
+  targets = new Map(swaps.flatMap((swap) => swap.find.map((form) => [digitsOf(form), swap] as const)).reverse());
+  // What stands before an international number is looked for there, whatever it is.
+  const forms = [...targets.keys()].filter((form) => !/^00/.test(form)).sort((a, b) => b.length - a.length);
+  const ends = forms.filter((form) => !forms.some((other) => other !== form && form.endsWith(other)));
+  pattern = anyOf(forms);
+  quick = anyOf(ends);
+  common = [...(ends[0] || "")].find((digit) => ends.every((form) => form.includes(digit))) || "";
 }
+
+const anyOf = (forms: string[]): RegExp => new RegExp(forms.map((form) => [...form].join(GAP)).join("|") || "(?!)", "g");
 
 const digitsOf = (text: string): string => text.replace(TRUNK, "").replace(/\D/g, "");
 
-/** Where a text has digits of a target, one after the other or overlapping, phone number or not. */
-export function spots(text: string): Spot[] {
-  const all: Spot[] = [];
-  pattern.lastIndex = 0;
-  for (let match; (match = pattern.exec(text)); pattern.lastIndex = match.index + 1)
-    all.push([match.index, pattern.lastIndex]);
-  return all;
+/** The same text with ASCII's digits. */
+const plain = (text: string): string => text.replace(OTHERS, (digit) => "" + (digit.charCodeAt(0) & VALUE));
+
+/** Where a text may have a target, one after the other or overlapping, phone number or not. */
+export const spots = (text: string): Spot[] => all(quick, plain(text));
+
+function all(looked: RegExp, text: string): Spot[] {
+  const found: Spot[] = [];
+  looked.lastIndex = 0;
+  for (let match; (match = looked.exec(text)); looked.lastIndex = match.index + 1)
+    found.push([match.index, looked.lastIndex]);
+  return found;
 }
 
 /** What has to change in a text, in order. */
 export function inText(text: string): Edit[] {
   const edits: Edit[] = [];
+  const read = plain(text);
   let done = 0;
-  for (const [from, to] of spots(text)) {
-    const edit = from >= done && consider(text.slice(0, from), text.slice(from, to), text.slice(to));
+  for (const [from, to] of all(pattern, read)) {
+    const edit = from >= done && consider(read.slice(0, from), read.slice(from, to), read.slice(to));
     if (!edit) continue;
+    edit.text = edit.text.replace(/\d/g, (digit) => String.fromCharCode((text.charCodeAt(from) & ~VALUE) + +digit));
     edits.push(edit);
     done = to;
   }
@@ -55,30 +79,32 @@ export function inText(text: string): Edit[] {
 }
 
 /** Digits go into the found format one for one when there are as many; else the number comes in its own format. */
-function consider(left: string, found: string, right: string): Edit | null {
+function consider(left: string, found: string, right: string): Edit | false {
   const form = digitsOf(found);
   const swap = targets.get(form)!;
-  const international = swap.find.includes("+" + form);
-  if (!genuine(left, found, right, international)) return null;
-  const digits = digitsOf(international ? swap.number : swap.national);
-  const prefix = digits.length === form.length ? "" : belonging(left, found);
-  const own = /[+0]/.test(prefix) ? swap.number : swap.national;
+  const plus = swap.find.find((each) => each[0] === "+")!;
+  const international = plus === "+" + form;
+  const before = -form.length;
+  // Written without a trunk prefix, which the other number's usual display may have, and both are of one country.
+  const alike = swap.number.slice(0, before) + form === plus;
+  const digits = alike ? swap.number.slice(before) : digitsOf(international ? swap.number : swap.national);
+  const fits = !swap.text && digits.length === form.length;
+  const prefix = fits ? "" : belonging(left, found);
   let next = 0;
-  const mapped = (mark: string): string => (mark === TRUNK ? mark : digits[next++]!);
-  const text = digits.length === form.length ? found.replace(MARKS, mapped) : own;
-  return { from: left.length - prefix.length, to: left.length + found.length, text, swap };
+  const text = fits
+    ? found.replace(MARKS, (mark) => (mark === TRUNK ? mark : digits[next++]!))
+    : swap.text || (/[+0]/.test(prefix) ? swap.number : swap.national);
+  const from = left.length - prefix.length;
+  return genuine(left, found, right, international) && { from, to: left.length + found.length, text, swap };
 }
 
 /** What has to change in the address of a link: nothing, unless it is `tel:`, `sms:` or `callto:` and a target's. */
 export function inLink(href: string): Edit[] {
-  const match = LINK.exec(href);
   const digits = digitsOf(numberIn(href));
   const swap = targets.get(digits) || targets.get(digits.replace(/^0(0|11)/, ""));
-  return match && swap ? [{ from: href.indexOf(":") + 1, to: match[0].length, text: swap.number, swap }] : [];
+  return swap ? [{ from: href.indexOf(":") + 1, to: LINK.exec(href)![0].length, text: swap.number, swap }] : [];
 }
 
 /** The number in such an address: digits, and a `+` where there is one. */
-export function numberIn(href: string): string {
-  const match = LINK.exec(href);
-  return match ? match[1]!.replace(/%2b/i, "+").replace(/%..|\(0\)|[^\d+]/g, "") : "";
-}
+export const numberIn = (href: string): string =>
+  (LINK.exec(href)?.[1] || "").replace(/%2b/i, "+").replace(/%..|\(0\)|[^\d+]/g, "");

@@ -1,9 +1,10 @@
 /** The life of a page: beats while it is seen, pressed phone links, other views of a single-page app, the leave. */
 
+import { keep } from "./cache";
 import { numberIn } from "./find";
 import { places } from "./swap";
 import { tell } from "./talk";
-import { cut } from "./wire";
+import { here } from "./wire";
 
 const TITLE_DELAY = 200; // ms; a single-page app sets its title after its address
 
@@ -14,58 +15,53 @@ let shown: string;
 /** A beat every `seconds` while the page is visible. Called again it only changes the pace. */
 export function beatEvery(seconds: number): void {
   clearInterval(beats);
-  beats = window.setInterval(beat, seconds * 1000);
+  beats = setInterval(beat, seconds * 1000);
 }
 
 function beat(): void {
-  if (beats && document.visibilityState === "visible") tell({ kind: "beat", places });
+  if (beats && !document.hidden) tell({ kind: "beat", places });
 }
 
 /** Listens to the page. `back` is called when it returns from the back-forward cache. */
 export function listen(back: () => void): void {
   shown = route();
-  addEventListener("visibilitychange", beat, true);
-  addEventListener("click", pressed, true);
-  addEventListener("pagehide", leave);
   addEventListener("pageshow", (event) => event.persisted && back());
-  addEventListener("popstate", moved);
-  addEventListener("hashchange", moved);
-  hook("pushState");
-  hook("replaceState");
+  const heard = { visibilitychange: beat, click: pressed, pagehide: leave, popstate: moved, hashchange: moved };
+  for (const [kind, handler] of Object.entries(heard)) addEventListener(kind, handler as EventListener, true);
+  for (const name of ["pushState", "replaceState"] as const) {
+    const original = history[name];
+    history[name] = (...args) => {
+      original.apply(history, args);
+      moved();
+    };
+  }
 }
 
 function leave(): void {
   if (view) tellView();
   tell({ kind: "leave" });
+  keep();
 }
 
-function pressed(event: Event): void {
-  const target = event.composedPath()[0] as Element;
-  const link = target.closest && target.closest('[href^="tel:" i]');
+/** Tells of a pressed phone link, with the number it shows, before the dialler opens. */
+export function pressed(event: Event): void {
+  const link = (event.composedPath()[0] as Element).closest?.('[href^="tel:" i]');
   if (link) tell({ kind: "tel_click", number: numberIn(link.getAttribute("href")!).slice(0, 32) });
 }
 
 /** The address as far as it says which view is shown; of hashes only those that are routes. */
-const route = (): string => location.pathname + location.search + (/^#[/!]/.test(location.hash) ? location.hash : "");
-
-function hook(name: "pushState" | "replaceState"): void {
-  const original = history[name];
-  history[name] = function (...args) {
-    original.apply(history, args);
-    moved();
-  };
-}
+const route = (): string => location.pathname + location.search + (/^#[/!].*/.exec(location.hash) || "");
 
 function moved(): void {
   const now = route();
   if (now === shown) return;
   shown = now;
   clearTimeout(view);
-  view = window.setTimeout(tellView, TITLE_DELAY);
+  view = setTimeout(tellView, TITLE_DELAY);
 }
 
 function tellView(): void {
   clearTimeout(view);
   view = 0;
-  tell({ kind: "view", url: cut(location.href), title: cut(document.title) });
+  tell({ kind: "view", ...here() });
 }

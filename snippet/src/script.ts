@@ -6,12 +6,12 @@ export interface Origin {
   key: string;
 }
 
-/** The origin of the running script, or null when no script on the page has an address of ours. */
-export function origin(): Origin | null {
+function origin(): Origin | null {
   // A tag manager may run the file where there is no current script.
-  for (const script of [document.currentScript, ...document.scripts]) {
-    const match = /^([^?#]*)\/cs\/([\w-]+)\.js/.exec((script && (script as HTMLScriptElement).src) || "");
-    if (match) return { base: match[1]!, key: match[2]! };
-  }
-  return null;
+  const scripts = [document.currentScript, ...document.scripts] as (HTMLScriptElement | null)[];
+  const [, base, key] = /^([^?#]*?)\/cs\/([\w-]+)\.js/m.exec(scripts.map((script) => script?.src).join("\n")) || [];
+  return key ? { base: base!, key } : null;
 }
+
+/** The origin of the running script, or null when no script on the page has an address of ours. */
+export const edge = origin();

@@ -1,56 +1,92 @@
 /** Keeps the numbers in place on a page that lives: looks at whatever was added or edited before it is painted. */
 
+import { isPending } from "./hydration";
+import { pressed } from "./page";
 import { isInline } from "./runs";
-import { ATTRIBUTES, isOurs, swapAttributes, swapIn } from "./swap";
+import { ATTRIBUTES, all, isOurs, restore, swapIn } from "./swap";
 
+const PARTS = { subtree: true, childList: true, characterData: true, attributeFilter: ATTRIBUTES };
 // Two scripts that undo each other's writes would hang the page; after so many passes in a slice we wait for the next one.
 const PASSES = 50;
 const SLICE = 50; // ms
+const PATIENCE = 100; // looks for a framework; one counts for five once the page is loaded
+const STEP = 30; // ms between them
 
 let passes = 0;
+let observer: MutationObserver | undefined;
+let after: () => void;
 
-/** Swaps on the whole page now, and from now on wherever it changes. `after` is called after each pass. */
-export function watch(after: () => void): () => void {
-  const everything = (): void => {
-    if (document.body) swapIn(document.body);
-    after();
+/**
+ * Swaps on the whole page, and from then on wherever it changes: at once, or when frameworks have taken over what a server
+ * rendered, but after 3 s in any case. `told` is called after each pass.
+ */
+export function watch(told: () => void, patience = PATIENCE): void {
+  if (patience > 0 && isPending()) {
+    setTimeout(watch, STEP, told, patience - (document.readyState === "complete" ? 5 : 1));
+    return;
+  }
+  after = told;
+  observer = new MutationObserver(pass);
+  const { attachShadow } = Element.prototype;
+  Element.prototype.attachShadow = function (init) {
+    const root = attachShadow.call(this, init);
+    if (this.shadowRoot) observer!.observe(root, PARTS);
+    return root;
   };
-  const observer = new MutationObserver((records) => {
-    const news = records.filter(isPages);
-    if (!news.length || !admitted(everything)) return;
-    for (const root of touched(news)) if (document.body && document.body.contains(root)) swapIn(root);
+  look();
+}
+
+/** Swaps in a tree, the whole page unless it is said, and from now on wherever it changes. */
+export function look(root: Node = document.documentElement): void {
+  if (!observer) return;
+  follow(root);
+  after();
+  // To find the shadow roots that were there before us, every element has to be asked.
+  setTimeout(() => {
+    enter(root);
     after();
   });
-  const parts = { subtree: true, childList: true, characterData: true, attributeFilter: ATTRIBUTES };
-  observer.observe(document.documentElement, parts);
-  everything();
-  return everything;
 }
 
-/** Whether the page, and not we, wrote this. */
-const isPages = ({ type, target, attributeName }: MutationRecord): boolean =>
-  type === "childList" || !isOurs(target, attributeName || "");
+function follow(root: Node): void {
+  restore(root);
+  observer!.observe(root, PARTS);
+  root.ownerDocument!.defaultView!.addEventListener("click", pressed, true);
+  swapIn(root);
+}
 
-/** The nodes to look at again. Attributes are done here: they concern nobody else. */
-function touched(records: MutationRecord[]): Set<Node> {
+/** Follows the open shadow roots in `root`. */
+function enter(root: Node): void {
+  for (const { shadowRoot } of [root as Element, ...all(root, "*")])
+    if (shadowRoot) {
+      follow(shadowRoot);
+      enter(shadowRoot);
+    }
+}
+
+function pass(records: MutationRecord[]): void {
   const roots = new Set<Node>();
-  for (const { type, target, addedNodes, removedNodes, previousSibling, nextSibling } of records) {
-    if (type === "attributes") swapAttributes(target as Element);
-    if (type === "characterData") roots.add(target);
-    for (const node of addedNodes) roots.add(node);
-    // What was apart may now be one number, or a number may have lost a part.
-    if (removedNodes.length)
-      for (const node of [previousSibling, nextSibling]) if (node && isInline(node)) roots.add(node);
-  }
-  return roots;
-}
-
-function admitted(everything: () => void): boolean {
-  if (!passes++)
+  // What the page, and not we, wrote.
+  const news = records.filter(
+    ({ type, target, attributeName }) => type === "childList" || !isOurs(target, attributeName || ""),
+  );
+  if (!news.length || passes++ > PASSES) return;
+  if (passes === 1)
     setTimeout(() => {
       const missed = passes > PASSES;
       passes = 0;
-      if (missed) everything();
+      if (missed) look();
     }, SLICE);
-  return passes <= PASSES;
+  for (const { type, target, addedNodes, previousSibling, nextSibling } of news) {
+    if (type !== "childList") roots.add(target);
+    for (const node of addedNodes) roots.add(node);
+    // What was apart may now be one number, or a number may have lost a part.
+    for (const node of [previousSibling, nextSibling]) if (node && isInline(node)) roots.add(node);
+  }
+  for (const root of roots)
+    if (root.isConnected) {
+      swapIn(root);
+      enter(root);
+    }
+  after();
 }

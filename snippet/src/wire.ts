@@ -6,6 +6,10 @@ export interface Swap {
   find: string[];
   number: string;
   national: string;
+  /** How the number is written in texts; without it as the page wrote the target. */
+  text?: string;
+  /** Seconds that the number stays this visitor's after their last activity. */
+  hold?: number;
 }
 
 export interface Answer {
@@ -21,14 +25,19 @@ export interface Answer {
   ask?: boolean;
 }
 
+/** Scenario id → places. */
+export type Places = Record<string, number>;
+
 /** One thing that happened on the page. */
 export type Happening =
-  | { kind: "swapped"; places: Record<string, number> }
-  | { kind: "beat"; places: Record<string, number> }
+  | { kind: "swapped"; places: Places }
+  | { kind: "beat"; places: Places }
   | { kind: "leave" }
   | { kind: "tel_click"; number: string }
   | { kind: "view"; url: string; title: string }
   | { kind: "event"; name: string; data: Record<string, unknown> };
 
-/** As long an address or title as the edge takes. */
+/** The page that is shown. Addresses and titles are cut to what the edge takes. */
+export const here = (): { url: string; title: string } => ({ url: cut(location.href), title: cut(document.title) });
+
 export const cut = (text: string): string => text.slice(0, 8192);

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.utils import getaddresses
 from functools import cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
-Network = IPv4Network | IPv6Network
+from callspring.addresses import Network, carrier_api, fallback_url, network, origins
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +70,27 @@ SETTINGS: tuple[Setting, ...] = (
         "Origins that Test snippet may fetch though they are not on the public internet, as http://127.0.0.1:8002, "
         "separated by spaces, or none; default the demo shop's.",
     ),
+    Setting(
+        "CALLSPRING_CHROMIUM",
+        "",
+        "Chromium for Test snippet's deep test; empty means the one found on the PATH, none switches it off.",
+    ),
+    Setting("CALLSPRING_PRICE_LIST", "", "A price list of your own (TOML, see docs/billing.md); empty means ours."),
+    Setting(
+        "CALLSPRING_GRACE_DAYS",
+        "7",
+        "Days after which the websites of a prepaid account that owes money show its own numbers again. Calls always "
+        "ring.",
+    ),
+    Setting("CALLSPRING_STRIPE_KEY", "", "Secret key of your Stripe account, for top-ups; empty means no such button."),
+    Setting("CALLSPRING_STRIPE_WEBHOOK_SECRET", "", "Signing secret of the webhook there, /stripe/webhook/."),
+    Setting("CALLSPRING_STRIPE_API", "", "Another address of Stripe's API, for a stand-in; empty means Stripe's."),
+    Setting(
+        "CALLSPRING_TOP_UP_BY_HAND",
+        "",
+        "yes lets owners write payments and corrections into their ledger themselves, no forbids it; default yes until "
+        "Stripe is set up.",
+    ),
     Setting("CALLSPRING_DEBUG", "", "1 shows Django's error pages. Never on a public address."),
 )
 
@@ -85,6 +104,15 @@ class MailServer:
     tls: Literal["at once", "starttls", "no"]
     user: str = ""
     password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stripe:
+    """An account at Stripe that takes payments. `api` is "" for Stripe's own address."""
+
+    key: str = field(repr=False)
+    webhook_secret: str = field(repr=False)
+    api: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +133,11 @@ class Config:
     carrier_apis: Mapping[str, str]
     fallback_url: str
     test_origins: tuple[str, ...]
+    chromium: str
+    price_list: Path | None
+    grace_days: int
+    stripe: Stripe | None
+    top_up_by_hand: bool
     debug: bool
 
     @property
@@ -173,6 +206,7 @@ def load(environ: os._Environ[str] | dict[str, str] = os.environ) -> Config:
     city_file = value("CALLSPRING_CITY_FILE")
     console_url = (value("CALLSPRING_CONSOLE_URL") or f"http://{host}:{port}").rstrip("/")
     shop_url = (value("CALLSPRING_SHOP_URL") or f"http://{host}:{port + 2}").rstrip("/")
+    price_list, stripe = value("CALLSPRING_PRICE_LIST"), _stripe(value)
     return Config(
         var=Path(value("CALLSPRING_VAR")).resolve(),
         host=host,
@@ -181,13 +215,18 @@ def load(environ: os._Environ[str] | dict[str, str] = os.environ) -> Config:
         doors_url=(value("CALLSPRING_DOORS_URL") or f"http://{host}:{port + 1}").rstrip("/"),
         shop_url=shop_url,
         database_url=value("CALLSPRING_DATABASE_URL"),
-        trusted_proxies=tuple(_network(part) for part in value("CALLSPRING_TRUSTED_PROXIES").split()),
+        trusted_proxies=tuple(network(part) for part in value("CALLSPRING_TRUSTED_PROXIES").split()),
         city_file=Path(city_file) if city_file else None,
         smtp=_mail_server(value("CALLSPRING_SMTP_URL")),
         mail_from=_sender(value("CALLSPRING_MAIL_FROM") or f"Callspring <callspring@{_domain(console_url)}>"),
-        carrier_apis=MappingProxyType(dict(_carrier_api(part) for part in value("CALLSPRING_CARRIER_APIS").split())),
-        fallback_url=_fallback_url(value("CALLSPRING_FALLBACK_URL")),
-        test_origins=_origins(value("CALLSPRING_TEST_ORIGINS") or shop_url),
+        carrier_apis=MappingProxyType(dict(carrier_api(part) for part in value("CALLSPRING_CARRIER_APIS").split())),
+        fallback_url=fallback_url(value("CALLSPRING_FALLBACK_URL")),
+        test_origins=origins(value("CALLSPRING_TEST_ORIGINS") or shop_url),
+        chromium=value("CALLSPRING_CHROMIUM"),
+        price_list=Path(price_list).resolve() if price_list else None,
+        grace_days=_grace(value("CALLSPRING_GRACE_DAYS")),
+        stripe=stripe,
+        top_up_by_hand=_yes("CALLSPRING_TOP_UP_BY_HAND", value("CALLSPRING_TOP_UP_BY_HAND"), stripe is None),
         debug=value("CALLSPRING_DEBUG") == "1",
     )
 
@@ -198,61 +237,26 @@ def _port(text: str) -> int:
     raise ValueError(f"PORT is {text!r}; it must be a number from 1 to 65533 (two more ports follow it)")
 
 
-def _network(text: str) -> Network:
-    try:
-        return ip_network(text)
-    except ValueError as error:
-        raise ValueError(f"CALLSPRING_TRUSTED_PROXIES has {text!r}: {error}") from error
+def _stripe(value: Callable[[str], str]) -> Stripe | None:
+    """Both keys or none: without the webhook's secret anybody could claim to have paid."""
+    key, secret, api = (value(f"CALLSPRING_STRIPE_{name}") for name in ("KEY", "WEBHOOK_SECRET", "API"))
+    if bool(key) != bool(secret):
+        raise ValueError("CALLSPRING_STRIPE_KEY and CALLSPRING_STRIPE_WEBHOOK_SECRET must both be given, or neither")
+    if not key:
+        return None
+    return Stripe(key, secret, carrier_api(f"stripe={api}", "CALLSPRING_STRIPE_API")[1] if api else "")
 
 
-def _carrier_api(text: str) -> tuple[str, str]:
-    """`name=origin`. Credentials go there: in the clear only within this machine."""
-    name, _, address = text.partition("=")
-    # Not the address itself: people put passwords into them.
-    wrong = f"CALLSPRING_CARRIER_APIS: {name!r} must be followed by an address alone, =https://api.example.com"
-    try:
-        url = urlsplit(address)
-        plain = url.scheme == "http" and url.hostname in {"localhost", "127.0.0.1", "::1"} and url.port is not None
-    except ValueError as error:
-        raise ValueError(wrong) from error
-    extras = url.path.strip("/") or url.query or url.fragment or url.username or url.password
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or not url.hostname or extras:
-        raise ValueError(wrong)
-    if url.scheme != "https" and not plain:
-        raise ValueError(f"{wrong}; http only to this machine, with the port")
-    return name, f"{url.scheme}://{url.netloc}"
+def _grace(text: str) -> int:
+    if text.isdecimal() and int(text) <= 365:
+        return int(text)
+    raise ValueError(f"CALLSPRING_GRACE_DAYS is {text!r}; it must be a number of days from 0 to 365")
 
 
-def _fallback_url(text: str) -> str:
-    """A web address with `{number}` and `{destination}` in it, or "" for "none"."""
-    if text == "none":
-        return ""
-    bare = text.replace("{number}", "").replace("{destination}", "")
-    if not re.fullmatch(r"https?://[^\s{}\"<>/]+(/[^\s{}\"<>]*)?(\?[^\s{}\"<>]*)?", bare) or len(text) > 400:
-        raise ValueError(
-            f"CALLSPRING_FALLBACK_URL is {text!r}; it must be an address like https://example.com/{{destination}}.xml, "
-            "with no braces but {number} and {destination}, or none"
-        )
-    return text
-
-
-def _origins(text: str) -> tuple[str, ...]:
-    """Scheme and host of each, with the port where it is not the usual one, as `sites.fetching` compares them."""
-    return () if text == "none" else tuple(_origin(part) for part in text.split())
-
-
-def _origin(text: str) -> str:
-    wrong = f"CALLSPRING_TEST_ORIGINS has {text!r}; it must be an origin alone, like http://127.0.0.1:8002"
-    try:
-        url = urlsplit(text.lower())
-        usual = {"http": 80, "https": 443}[url.scheme]
-        port = url.port or usual
-    except (KeyError, ValueError) as error:
-        raise ValueError(wrong) from error
-    if not url.hostname or "@" in url.netloc or url.path.strip("/") or url.query or url.fragment:
-        raise ValueError(wrong)
-    host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
-    return f"{url.scheme}://{host}" if port == usual else f"{url.scheme}://{host}:{port}"
+def _yes(name: str, text: str, default: bool) -> bool:
+    if text not in ("", "yes", "no"):
+        raise ValueError(f"{name} is {text!r}; it must be yes or no")
+    return text == "yes" if text else default
 
 
 def _mail_server(text: str) -> MailServer | None:

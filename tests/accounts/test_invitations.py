@@ -134,6 +134,7 @@ class Invitations(Story):
             (Role.AGENT, set(Role)),
         ):
             manager.role = role
+            manager.save()
             for wanted in Role:
                 if wanted in refused:
                     with pytest.raises(ValueError, match="Ask an owner"):
@@ -169,6 +170,34 @@ class Invitations(Story):
             token = invite(bob, NEW, Role.MANAGER, link)
             leave()
             assert in_force(token) is None
+
+    def test_who_is_owner_no_more_has_no_way_back_to_that(self) -> None:
+        bob = Membership.objects.get(user=self.bob)
+        Membership.objects.filter(pk=bob.pk).update(role=Role.OWNER)
+        bob.refresh_from_db()
+        owner = invite(bob, "bob-too@example.com", Role.OWNER, link)
+        agent = invite(bob, NEW, Role.AGENT, link)
+        change_role(self.owner, bob, Role.MANAGER)
+        assert in_force(owner) is None
+        assert in_force(agent) is not None, "which a manager may invite too"
+
+    def test_managers_replace_no_invitation_of_an_owner(self) -> None:
+        token = invite(self.owner, NEW, Role.OWNER, link)
+        manager = Membership.objects.get(user=self.bob)
+        manager.role = Role.MANAGER
+        manager.save()
+        with pytest.raises(ValueError, match="Ask an owner"):
+            invite(manager, NEW, Role.AGENT, link)
+        assert in_force(token) is not None
+
+    def test_who_was_removed_a_moment_ago_invites_nobody(self) -> None:
+        bob = Membership.objects.get(user=self.bob)
+        Membership.objects.filter(pk=bob.pk).update(role=Role.MANAGER)
+        before = Membership.objects.select_related("company", "user").get(pk=bob.pk)  # as a request has it
+        remove(self.owner, bob)
+        with pytest.raises(ValueError, match="not a member of this company any more"):
+            invite(before, NEW, Role.MANAGER, link)
+        assert not open_invitations(self.company).exists()
 
 
 class Races(TransactionTestCase):

@@ -5,6 +5,10 @@ What changes is written `⟦as the page has it|as it is shown⟧`; everything el
 
 from __future__ import annotations
 
+import re
+
+from callspring.scenarios.publishing import national, spellings
+
 FORMATS: dict[str, str] = {
     "national with hyphens": "<p>Call ⟦800-555-0199|312-555-0142⟧ now</p>",
     "national with brackets": "<p>⟦(800) 555-0199|(312) 555-0142⟧</p>",
@@ -42,6 +46,7 @@ FORMATS: dict[str, str] = {
     "several in one text": "<p>⟦800-555-0199|312-555-0142⟧/⟦888-555-0177|312-555-0166⟧ or ⟦8005550199|3125550142⟧</p>",
     "twice, apart by a space": "<p>⟦800 555 0199|312 555 0142⟧ ⟦800 555 0199|312 555 0142⟧</p>",
     "hours before": "<p>24/7 ⟦800-555-0199|312-555-0142⟧ 24/7</p>",
+    "right to left, Arabic digits around": "<p dir=rtl>الطابق ٣ ⟦800-555-0199|312-555-0142⟧ الساعة ٩</p>",
     "postal code before": "<p>Chicago, IL 60601 ⟦800-555-0199|312-555-0142⟧</p>",
     "extension": (
         "<p>⟦800-555-0199|312-555-0142⟧ x12, ⟦800-555-0199|312-555-0142⟧x12, ⟦800-555-0199|312-555-0142⟧ ext. 5</p>"
@@ -76,6 +81,9 @@ SPLIT: dict[str, str] = {
     ),
     "parts that stand in a row": (
         "<div style='display:flex'><span>⟦(800)</span> <span>555-0199|(312)</span> <span>555-0142⟧</span></div>"
+    ),
+    "Arabic digits, split, right to left": (
+        "<p dir=rtl>⟦<b>٨٠٠</b>-٥٥٥-<i>٠١٩٩</i>|<b>٣١٢</b>-٥٥٥-<i>٠١٤٢</i>⟧ اتصل</p>"
     ),
     "lines apart by br": "<p>⟦800-555-0199|312-555-0142⟧<br>⟦800-555-0199|312-555-0142⟧</p>",
     "loose text in body": "⟦800-<b>555</b>-0199|312-<b>555</b>-0142⟧<div>x</div>",
@@ -161,10 +169,93 @@ OFF: dict[str, str] = {
     "comments": "<!-- 800-555-0199 --><p>⟦800-<!-- 800-555-0199 -->555-0199|312-<!-- 800-555-0199 -->555-0142⟧</p>",
 }
 
+
+def _country(target: str, number: str, *ways: str) -> tuple[dict[str, object], str]:
+    """A swap as the server sends it, and a page with all ways to write the target.
+
+    What is shown has the number's digits from the right; digits of other scripts, and what the page has before the
+    national number, stay as they are. `(0)` is a trunk zero.
+    """
+    swap: dict[str, object] = {"find": list(spellings(target)), "number": number, "national": national(number)}
+    changed = len(target) - next(at for at, (a, b) in enumerate(zip(target, number, strict=True)) if a != b)
+    return swap, "".join(f"<p>⟦{way}|{_written(way, number[-changed:])}⟧</p>" for way in ways)
+
+
+def _written(way: str, digits: str) -> str:
+    left = list(digits)
+    return re.sub(r"\d", lambda mark: _in_script(mark[0], left.pop()) if left else mark[0], way[::-1])[::-1]
+
+
+def _in_script(like: str, digit: str) -> str:
+    return chr(ord(like) - int(like) + int(digit))
+
+
+_COUNTRIES = {
+    "Spain": _country(
+        "+34912345678", "+34912876543",
+        "912 345 678", "91 234 56 78", "+34 912 34 56 78", "(0034) 912345678",
+    ),
+    "Italy": _country(
+        "+390669821234", "+390669876543",
+        "06 6982 1234", "+39 06 69821234", "06/69821234", "0039 06 6982.1234",
+    ),
+    "Netherlands": _country(
+        "+31201234567", "+31207654321",
+        "020-123 45 67", "+31 (0)20 123 4567", "(020) 1234567", "020 - 123 45 67",
+    ),
+    "Poland": _country(
+        "+48221234567", "+48227654321",
+        "22 123 45 67", "(22) 123-45-67", "+48 22 123 45 67", "48 221234567",
+    ),
+    "Russia": _country(
+        "+74951234567", "+74957654321",
+        "8 (495) 123-45-67", "+7 (495) 123-45-67", "+7 495 123 45 67", "84951234567",
+    ),
+    "Japan": _country(
+        "+81312345678", "+81387654321",
+        "03-1234-5678", "03（1234）5678", "０３－１２３４－５６７８", "+81-3-1234-5678",
+    ),
+    "India": _country(
+        "+919876543210", "+919123456789",
+        "098765 43210", "+91 98765 43210", "+91-9876543210", "98765-43210",
+    ),
+    "Australia": _country(
+        "+61255501234", "+61255509876",
+        "(02) 5550 1234", "02 5550 1234", "+61 2 5550 1234", "+61 (0)2 5550 1234",
+    ),
+    "Brazil": _country(
+        "+5511912345678", "+5511987654321",
+        "(11) 91234-5678", "+55 11 91234-5678", "11 9 1234 5678", "+55 (11) 91234.5678",
+    ),
+    "Turkey": _country(
+        "+902121234567", "+902127654321",
+        "0 (212) 123 45 67", "0212 123 4567", "+90 212 123 45 67", "0212-1234567",
+    ),
+    "Saudi Arabia": _country(
+        "+966111234567", "+966117654321",
+        "٠١١ ١٢٣ ٤٥٦٧", "011 123 4567", "+966 11 123 4567", "+٩٦٦ ١١ ١٢٣ ٤٥٦٧",
+    ),
+    "Iran": _country(
+        "+982112345678", "+982187654321",
+        "۰۲۱ ۱۲۳۴ ۵۶۷۸", "021-12345678", "+98 21 1234 5678", "(۰۲۱) ۱۲۳۴-۵۶۷۸",
+    ),
+    "Switzerland": _country(
+        "+41446681800", "+41446681234",
+        "044 668 18 00", "+41 44 668 18 00", "0041 (0)44 668 18 00", "044/668.18.00",
+    ),
+    "China": _country(
+        "+861012345678", "+861087654321",
+        "010 1234 5678", "(010) 1234–5678", "+86 10 1234 5678", "010·1234·5678",
+    ),
+}  # fmt: skip
+COUNTRY_SWAPS = [{"scenario": 100 + at, **swap} for at, (swap, _) in enumerate(_COUNTRIES.values())]
+COUNTRIES = {name: html for name, (_, html) in _COUNTRIES.items()}
+
 GROUPS: dict[str, dict[str, str]] = {
     "formats": FORMATS,
     "split numbers": SPLIT,
     "attributes": ATTRIBUTES,
     "look-alikes": LOOKALIKES,
+    "countries": COUNTRIES,
     "off": OFF,
 }

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser import snippet_pages
-from tests.browser.snippet_formats import GROUPS
+from tests.browser.snippet_formats import COUNTRY_SWAPS, GROUPS
 from tests.browser.snippet_pages import ALL, DE, US, Edge, Json, Site, answering, document
 
 pytestmark = pytest.mark.browser
@@ -31,8 +31,8 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def edge() -> Iterator[Edge]:
-    """An edge that swaps every target of `ALL` on any page but /after."""
-    swapping, leaving = answering(ALL), answering([])
+    """An edge that swaps every target of `ALL` and of the countries on any page but /after."""
+    swapping, leaving = answering([*ALL, *COUNTRY_SWAPS]), answering([])
     edge = Edge(lambda body: (leaving if "/after" in body["url"] else swapping)(body))
     yield edge
     edge.stop()

@@ -86,19 +86,23 @@ class Page(HTMLParser):
         self._program = ""
         self.feed(self.html)
         self.close()
-        if UNSEEN.search(self.html):
-            self.problems.append(f"unseen characters: {UNSEEN.findall(self.html)}")
 
     @property
     def text(self) -> str:
         """What stands on it, and in its attributes, in one line."""
         return single(" ".join(self.said))
 
+    @property
+    def unseen(self) -> list[str]:
+        """Characters on it that nobody sees, with what stands around them."""
+        return [self.html[max(0, found.start() - 80) : found.end() + 40] for found in UNSEEN.finditer(self.html)]
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """An element."""
         told = dict(attrs)
         self._program = tag if tag in ("script", "style") and told.get("type") != "application/json" else ""
-        if tag in ("cs-evil", "iframe", "object", "embed", "base", "form-evil") or len(told) != len(attrs):
+        new_tabs = self.mail and tag == "base" and told == {"target": "_blank"}
+        if (tag in ("cs-evil", "iframe", "object", "embed", "base") and not new_tabs) or len(told) != len(attrs):
             self.problems.append(f"<{tag} {told}>")
         if tag == "script" and self._program and not (told.get("src") or "").startswith("/static/"):
             self.problems.append(f"<script {told}>")

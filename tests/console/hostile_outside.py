@@ -22,6 +22,7 @@ from tests.doors import CHROME
 
 DOORS = "https://calls.example.com"
 GREETING = marked("greeting", "tag")
+COOKIE_PART = 100  # of a source's part; pages show what the visitor's cookie held
 # The one text that no JSON and no UTF-8 may have; whoever sends it is refused.
 REFUSED = {"surrogates"}
 MEDIA = ("javascript:evil()", 'https://api.twilio.com/"><cs-evil>', "data:text/html,<script>evil()</script>")
@@ -39,26 +40,30 @@ class Outside:
         self._account, self._key, self._connection = account, key, connection
         self._client = httpx.AsyncClient()
 
-    def come(self, names: list[str], numbers: list[str]) -> None:
-        """For each text somebody comes, looks around, calls and writes. In a thread: a test's may have a loop."""
-        with ThreadPoolExecutor(1) as pool:
-            pool.submit(asyncio.run, self._all(names, numbers)).result()
+    def come(self, names: list[str], number: str) -> None:
+        """For each text somebody comes, looks around, calls the number they are shown, and writes to it.
 
-    async def _all(self, names: list[str], numbers: list[str]) -> None:
+        Whoever is shown none calls `number`. In a thread of its own: a test's may have a loop.
+        """
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, self._all(names, number)).result()
+
+    async def _all(self, names: list[str], otherwise: str) -> None:
         doors = Doors(settings.CONFIG)
         await doors.start()
         transport = httpx.ASGITransport(doors, client=("127.0.0.1", 4321))
         async with httpx.AsyncClient(transport=transport, base_url=DOORS) as self._client:
-            for name, number in zip(names, numbers, strict=True):
-                await self._visits(name)
+            for name in names:
+                number = await self._visits(name) or otherwise
                 await self._calls(name, number)
                 await self._writes(name, number)
                 await self._is_turned_away(name)
         await doors.stop()
 
-    async def _visits(self, name: str) -> None:
+    async def _visits(self, name: str) -> str:
+        """The number that is shown, "" for none."""
         text = HOSTILE[name]
-        tags = {f"utm_{part}": fitting(part, name, 200) for part in ("source", "medium", "campaign", "term")}
+        tags = {f"utm_{part}": fitting(part, name, COOKIE_PART) for part in ("source", "medium", "campaign", "term")}
         query = urlencode({**tags, "gclid": fitting("gclid", name, 200)}, errors="surrogatepass")
         path = text.translate({ord("?"): None, ord("#"): None})[:500]
         answer = await self._visit(
@@ -72,11 +77,11 @@ class Outside:
         )
         if name in REFUSED:
             assert answer.json() == {"swaps": [], "reason": "bad_request"}
-            return
+            return ""
         told = answer.json()
         assert told["swaps"], told
         (swap,) = told["swaps"]
-        fields = {"phone": caller_of(name), "name": fitting("formname", name, 500), "message": fitting("form", name, 500)}
+        form = {"name": fitting("formname", name, 500), "message": fitting("form", name, 500), text[:100]: text[:500]}
         beacon = {
             "key": self._key,
             "token": told["token"],
@@ -86,11 +91,16 @@ class Outside:
                 {"kind": "tel_click", "number": text[:100]},
                 {"kind": "view", "url": f"https://shop.example/{path}", "title": fitting("view", name, 8_000)},
                 {"kind": "event", "name": fitting("event", name, 100), "data": {text[:100]: text[:500]}},
-                {"kind": "event", "name": "form", "data": {**fields, text[:100]: text[:500]}},
+                {
+                    "kind": "event",
+                    "name": "form",
+                    "data": {"phone": caller_of(name), **form},
+                },
             ],
         }
         taken = await self._client.post("/v1/beacon", content=json.dumps(beacon))
         assert taken.status_code == 200, taken.headers
+        return str(swap["number"])
 
     async def _visit(self, body: dict[str, Any], agent: str = "") -> httpx.Response:
         said = f"{CHROME} {agent[:300]}".encode("utf-8", "surrogatepass")

@@ -9,21 +9,23 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.apps import apps
 from django.conf import settings
 from django.db.models import Model
 from django.test import Client, override_settings
-from django.urls import URLPattern
 from django.utils import timezone
 
-from callspring.accounts.models import Account, Company, Membership, User
+from callspring.accounts.models import Account, Company, Membership
 from callspring.console.urls import urlpatterns
 from callspring.inbox.models import Message, Thread
 from callspring.ingest.run import Ingester
@@ -31,6 +33,7 @@ from callspring.jobs.models import Job
 from callspring.jobs.run import run_due
 from callspring.numbers.actions import adopt
 from callspring.numbers.models import Connection
+from callspring.reports.alerts import warn_owners
 from callspring.scenarios.actions import track_campaign, track_users
 from callspring.scenarios.publishing import publish_company
 from callspring.sites.models import Site
@@ -74,17 +77,21 @@ class HostileStory(Pages):
         super().setUpTestData()
         account = cls._at_twilio()
         cls.connection = _connected(cls.company, account)
-        numbers = [f"+1312204{place:04d}" for place in range(len(cls.names))]
+        numbers = [f"+1312204{place:04d}" for place in range(2 * len(cls.names))]
         adopt(cls.connection, numbers)
+        for e164 in numbers:
+            account.own(e164)
         _set_up(cls.company, cls.connection, cls.names)
         Membership.objects.filter(user=cls.alice).update(email_copies=True)
         publish_company(cls.company.pk)
-        Outside(account, cls.company.key, cls.connection.pk).come(cls.names, numbers)
+        Outside(account, cls.company.key, cls.connection.pk).come(cls.names, numbers[0])
         ingester = Ingester(settings.CONFIG.spools)
         for later in (0, 40):  # by then credits are final
             while ingester.step(time.time() + later):
                 pass
         cls._people_write(account)
+        _work()
+        warn_owners(timezone.now())
         _work()
 
     @classmethod
@@ -95,15 +102,26 @@ class HostileStory(Pages):
         cls.addClassCleanup(account.__exit__, None, None, None)
         var = Path(tempfile.mkdtemp(prefix="callspring-hostile-"))
         cls.addClassCleanup(shutil.rmtree, var, ignore_errors=True)
-        config = replace(settings.CONFIG, var=var, doors_url=DOORS, carrier_apis={"twilio": account.url})
+        apis, origins = {"twilio": account.url}, (cls._a_website(),)
+        config = replace(settings.CONFIG, var=var, doors_url=DOORS, carrier_apis=apis, test_origins=origins)
         settled = override_settings(CONFIG=config, EMAIL_BACKEND="callspring.mail.folder.FolderBackend")
         settled.enable()
         cls.addClassCleanup(settled.disable)
         for place, name in enumerate(cls.names):
-            account.for_sale[f"+1312206{place:04d}"] = (marked("locality", name), marked("region", name))
+            account.for_sale[f"+1312206{place:04d}"] = (fitting("locality", name, 200), fitting("region", name, 200))
             url = f'https://old.example/{mark("voiceurl", name)}"><cs-evil>'
-            account.own(f"+1312205{place:04d}", friendly_name=marked("friendly", name), voice_url=url)
+            account.own(f"+1312205{place:04d}", friendly_name=fitting("friendly", name, 64), voice_url=url)
         return account
+
+    @classmethod
+    def _a_website(cls) -> str:
+        """The origin of a site whose page is hostile to whoever tests it."""
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Website)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        cls.addClassCleanup(server.server_close)
+        cls.addClassCleanup(server.shutdown)
+        return f"http://127.0.0.1:{server.server_port}"
 
     @classmethod
     def _people_write(cls, account: TwilioAccount) -> None:
@@ -127,20 +145,25 @@ class HostileStory(Pages):
             send("/settings/integrations/api-keys/", label=label)
             site = fitting("site", name, 120)
             send("/settings/integrations/sites/", **{"new-name": site, "new-hosts": f"shop{place}.example"})
-        send("/settings/integrations/test/", address=f"https://shop.example/{marked('tested', 'double')}")
+        origin = settings.CONFIG.test_origins[0]
+        for name in ("tag", "double"):  # more at a time are refused
+            send("/settings/integrations/test/", address=f"{origin}/{mark('tested', name)}?{quote(HOSTILE[name])}")
         send("/settings/carriers/twilio/", account=account.sid, secret=account.token, label=fitting("line", "tag", 80))
         send("/settings/people/", email=INVITED, role="agent")
         send("/profile/", name=fitting("person", "tag", 120), copies=str(cls.company.pk))
         send("/settings/company/", name=fitting("company", "tag", 120), zone="UTC")
         said = json.dumps({"code": 21999, "message": marked("refusal", "tag"), "status": 400}).encode()
         account.misbehave(Answer(400, said), method="POST")
-        User.objects.get(email=cls.alice.email).refresh_from_db()
 
     def every_address(self) -> Iterator[str]:
         """Each page of the console about this company, for everything that it has."""
         for pattern in urlpatterns:
-            assert isinstance(pattern, URLPattern)
             yield from self._addresses("/" + str(pattern.pattern))
+
+    def named_addresses(self) -> Iterator[tuple[str, str]]:
+        """One address of each page, with the page's name."""
+        for pattern in urlpatterns:
+            yield from ((str(pattern.name), one) for one in islice(self._addresses("/" + str(pattern.pattern)), 1))
 
     def _addresses(self, route: str) -> Iterator[str]:
         """A route with every id in its place: message and batch ids belong to what stands before them."""
@@ -169,6 +192,26 @@ class HostileStory(Pages):
                         if texts:
                             found.setdefault(f"{model._meta.label}.{field}", set()).update(texts)
         return found
+
+
+class Website(BaseHTTPRequestHandler):
+    """Answers every request with all there is."""
+
+    def do_GET(self) -> None:
+        """A page."""
+        texts = "".join(HOSTILE.values())
+        names = (quote(text[:200], errors="replace") for text in HOSTILE.values())
+        scripts = "".join(f'<script src="/cs/{name}.js"></script>' for name in names)
+        said = f"<!doctype html><title>{texts}</title>{scripts}<a href='tel:+18005550199'>{texts}"
+        page = said.encode("utf-8", "replace")
+        self.send_response(200)
+        self.send_header("Content-Type", 'text/html; charset="<cs-evil>"')
+        self.send_header("Content-Security-Policy", "script-src <cs-evil> 'sha256-\"><cs-evil>'")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002
 
 
 def ids_of(company: Company, parameter: str) -> list[Any]:
@@ -216,5 +259,3 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from _texts(inner)
-
-

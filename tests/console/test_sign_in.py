@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from callspring.accounts.actions import create_company, sign_in_link
 from callspring.accounts.models import SignInLink
-from callspring.console.attempts import PER_ADDRESS, PER_PERSON
+from callspring.console.attempts import PER_ADDRESS, PER_PERSON, PER_PERSON_ANYWHERE, may_try
 from tests.console.pages import PASSWORD, Pages, text
 
 SIGN_IN = "/sign-in/"
@@ -55,6 +55,19 @@ class Passwords(Pages):
         for number in range(PER_ADDRESS):
             try_password(self.stranger, "wrong", email=f"{number}@example.com")
         assert try_password(self.stranger, "wrong", email="one-more@example.com")[0] == 429
+
+    def test_the_many_addresses_of_one_connection_are_one(self) -> None:
+        for number in range(PER_ADDRESS):
+            assert may_try(f"{number}@example.com", f"2001:db8::{number:x}")
+        assert not may_try("one-more@example.com", "2001:db8::ffff")
+        assert may_try("one-more@example.com", "2001:db8:0:1::1")
+
+    def test_many_strangers_do_not_make_it_forget_who_is_tried(self) -> None:
+        for number in range(PER_PERSON_ANYWHERE):
+            assert may_try("alice@example.com", f"192.0.2.{number}")
+        for number in range(1000):
+            may_try(f"{number}@example.com", f"198.51.{number // 250}.{number % 250}")
+        assert not may_try("alice@example.com", "203.0.113.1")
 
     def test_success_starts_the_count_afresh(self) -> None:
         for _ in range(PER_PERSON - 1):

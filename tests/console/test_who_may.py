@@ -7,28 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
-from django.apps import apps
-from django.conf import settings
 from django.db import transaction
-from django.test import Client, override_settings
+from django.test import Client
 
 import callspring.console
-from callspring.accounts.actions import create_api_key
-from callspring.accounts.invitations import invite
-from callspring.accounts.models import Company, Invitation, Membership, StaffNetwork, StaffNumber, User
 from callspring.accounts.roles import Role, Verb, permits
 from callspring.console.headers import POLICY
-from callspring.console.models import SavedView
 from callspring.console.urls import urlpatterns
-from callspring.numbers.models import Connection, NumberOrder
-from callspring.sites.models import SnippetTest
-from tests.console.inbox_story import TEXTER, InboxPages
+from tests.console.everything_story import Everything
 from tests.console.pages import Pages, text
+from tests.ownership import record_of
 
 
 @dataclass(frozen=True)
@@ -43,7 +35,8 @@ class May:
 
 CALLS, INBOX, REPORTS = Verb.SEE_CALLS, Verb.ACT_IN_INBOX, Verb.SEE_REPORTS
 SETUP, CHANGE, PEOPLE = Verb.SEE_SETUP, Verb.CHANGE_SETUP, Verb.MANAGE_PEOPLE
-OPEN = {"sign_in", "sign_in_link", "sign_out", "join", "forgot", "new_password"}
+MONEY = Verb.MONEY
+OPEN = {"sign_in", "sign_in_link", "sign_out", "join", "forgot", "new_password", "stripe_webhook"}
 OWN = {"switch_company", "profile", "change_password"}  # about the person, not about a company: for every role
 TABLE: dict[str, May] = {
     "dashboard": May(REPORTS),
@@ -106,6 +99,15 @@ TABLE: dict[str, May] = {
     "remove_member": May(None, PEOPLE),
     "resend_invitation": May(None, PEOPLE),
     "revoke_invitation": May(None, PEOPLE),
+    "billing": May(MONEY),
+    "statement": May(MONEY),
+    "export_statement": May(MONEY),
+    "top_up": May(None, MONEY, {"amount": "50"}),
+    "by_hand": May(None, MONEY, {"kind": "adjustment", "amount": "-5", "note": "Evil", "token": str(uuid4())}),
+    "balance_notice": May(None, MONEY, {"when": "never"}),
+    "billing_mode": May(MONEY, MONEY, {"mode": "own_carrier"}),
+    "plans": May(SETUP),
+    "choose_plan": May(None, MONEY, {"plan": "personal"}),
     "staff": May(SETUP),
     "new_staff_network": May(None, CHANGE, {"network": "198.51.100.0/24"}),
     "drop_staff_network": May(None, CHANGE),
@@ -116,55 +118,7 @@ SECRETS = ("Harbor", "eve@", "dora@", "Evil is not here", "203.0.113.77", "555-0
 TEMPLATES = Path(callspring.console.__file__).parent / "templates"
 
 
-class EveryAddress(InboxPages):
-    def setUp(self) -> None:
-        super().setUp()
-        self.manager = self.browser(User.objects.create_user("mike@example.com", name="Mike"))
-        Membership.objects.create(user=User.objects.get(name="Mike"), company=self.company, role=Role.MANAGER)
-        call = self.dials()
-        thread = self.texts("Evil is not here yet", TEXTER)
-        view = SavedView.objects.create(company=self.company, user=self.alice, shared=True, page="calls", name="Busy")
-        network = StaffNetwork.objects.create(company=self.company, network="203.0.113.77/32")
-        number = StaffNumber.objects.create(company=self.company, e164="+13125550155")
-        bought = self.numbers(1)[0]
-        failed = NumberOrder.objects.get(e164=bought.e164)
-        failed.pk, failed.e164, failed.state, failed.batch = None, "+13125550156", NumberOrder.State.FAILED, uuid4()
-        failed.save()
-        connection = Connection.objects.create(
-            company=self.company, carrier="twilio", label="Harbor's Twilio", account="AC" + "0" * 32, secret="s" * 32
-        )
-        nobody = override_settings(CONFIG=replace(settings.CONFIG, carrier_apis={"twilio": "http://127.0.0.1:9"}))
-        nobody.enable()
-        self.addCleanup(nobody.disable)
-        owner = Membership.objects.get(user=self.alice)
-        invite(owner, "eve@example.com", "agent", lambda token: token)
-        tested = SnippetTest.objects.create(company=self.company, address="https://Harbor.test/", host="harbor.test")
-        ids: dict[str, Any] = {
-            "call_id": call.pk,
-            "scenario_id": self.scenario.pk,
-            "site_id": self.site().pk,
-            "key_id": create_api_key(self.company, "Report")[0].pk,
-            "thread_id": thread.pk,
-            "message_id": self.last(thread).pk,
-            "view_id": view.pk,
-            "recording_id": self.leaves_voicemail(call).pk,
-            "test_id": tested.pk,
-            "member_id": Membership.objects.get(user=self.dora).pk,
-            "invitation_id": Invitation.objects.get().pk,
-            "network_id": network.pk,
-            "number_id": number.pk,
-            "own_number_id": bought.pk,
-            "batch_id": failed.batch,
-            "connection_id": connection.pk,
-        }
-        self.ids = {name: str(value) for name, value in ids.items()}
-        self.by_role = {
-            Role.OWNER: self.owner,
-            Role.MANAGER: self.manager,
-            Role.ANALYST: self.analyst,
-            Role.AGENT: self.agent,
-        }
-
+class EveryAddress(Everything):
     def addresses(self) -> Iterator[tuple[str, str, May, bool]]:
         """Name and address of all that is about Alice's company, who may, and whether something of hers is named."""
         for pattern in urlpatterns:
@@ -195,7 +149,7 @@ class EveryAddress(InboxPages):
                     assert response.status_code == 403, said
 
     def test_each_role_does_what_the_table_says(self) -> None:
-        before = self.state()
+        before = record_of(self.company)
         for _, address, may, _ in self.addresses():
             for role, browser in self.by_role.items():
                 with transaction.atomic():
@@ -207,7 +161,7 @@ class EveryAddress(InboxPages):
                         assert response.status_code in (200, 204, 302), said
                     else:
                         assert response.status_code == 403, said
-                        assert self.state() == before, said
+                        assert record_of(self.company) == before, said
                     transaction.set_rollback(True)
 
     def test_everybody_has_a_profile(self) -> None:
@@ -237,11 +191,11 @@ class EveryAddress(InboxPages):
                     assert secret.encode() not in content, (address, secret)
 
     def test_an_outsider_changes_nothing_of_ours(self) -> None:
-        before = self.state()
+        before = record_of(self.company)
         for _, address, may, ours in self.addresses():
             response = self.outsider.post(address, may.form)
             assert response.status_code in ((404, 405) if ours else (200, 204, 302, 404, 405)), address
-        assert self.state() == before
+        assert record_of(self.company) == before
 
     def test_nobody_is_shown_buttons_that_would_be_refused(self) -> None:
         """Forms of an htmx page count too: they have an action for browsers without it."""
@@ -265,17 +219,6 @@ class EveryAddress(InboxPages):
     def test_a_role_that_is_not_enough_says_so_politely(self) -> None:
         assert "Only owners and managers of this company" in text(self.analyst.get("/tracking-numbers/new/"))
         assert "Only owners, managers and analysts" in text(self.agent.get("/numbers/"))
-
-    def state(self) -> dict[str, Any]:
-        """Everything in the record that is Alice's company's."""
-        found: dict[str, Any] = {"company": list(Company.objects.filter(pk=self.company.pk).values())}
-        for model in apps.get_models():
-            names = {one.name for one in model._meta.get_fields()}
-            if "company" in names and model.__module__.startswith("callspring."):
-                rows = model._default_manager.filter(company=self.company.pk).order_by("pk").values()
-                found[model.__name__] = [{**row, "seen_at": None} for row in rows]
-        assert {"Membership", "Invitation", "Scenario", "Thread", "StaffNetwork"} <= {n for n in found if found[n]}
-        return found
 
 
 class Answers(Pages):

@@ -38,9 +38,10 @@ def test_a_call_that_comes_in_rings_the_destination() -> None:
     assert next_step(FLOW, ASK, None) == next_step(VOICEMAIL, ASK, None) == Ring("+18005550199", 20, DIALLED)
 
 
-@pytest.mark.parametrize("flow", [FLOW, VOICEMAIL])
+@pytest.mark.parametrize("flow", [FLOW, VOICEMAIL, None])
 @pytest.mark.parametrize("ended", TALKED)
-def test_after_a_talk_everything_has_happened(flow: Flow, ended: Status) -> None:
+def test_after_a_talk_everything_has_happened(flow: Flow | None, ended: Status) -> None:
+    """None: the number lost its flow while they talked."""
     assert next_step(flow, DIALLED, ended) == End()
 
 

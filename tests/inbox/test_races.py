@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from callspring.accounts.models import Membership, User
+from callspring.calls.models import Call, Flag
 from callspring.ids import new_id
-from callspring.inbox import actions
+from callspring.inbox import actions, finding
 from callspring.inbox.incoming import text_arrived
 from callspring.inbox.models import Message, ReadMark, Thread
 from callspring.inbox.sending import send_text
@@ -68,3 +70,22 @@ def test_two_tabs_of_one_person_read_together(world: World) -> None:
     thread = Thread.objects.get()
     assert at_once([lambda: actions.mark_read(thread, alice)] * 4) == [None] * 4
     assert ReadMark.objects.get().read_at == thread.last_inbound_at
+
+
+def test_a_call_that_comes_while_its_thread_is_flagged_is_flagged(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not connection.features.has_select_for_update:
+        pytest.skip("SQLite lets nobody in between")
+    world.ingest(world.said(0, world.pool[0], "sb_1"), at=1)
+    really = finding.of_call
+
+    def flagged_meanwhile(*about: Any) -> tuple[Thread, bool]:
+        found = really(*about)
+        assert at_once([lambda: actions.flag_thread(Thread.objects.get(), Flag.SPAM)]) == [None]
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(finding, "of_call", flagged_meanwhile)
+        world.ingest(world.said(5, world.pool[0], "sb_2"), at=6)
+    assert {call.flag for call in Call.objects.all()} == {Flag.SPAM}

@@ -14,9 +14,10 @@ from django.db import OperationalError
 from callspring.accounts.staff import add_staff_number
 from callspring.calls.models import Call, Credit, FirstCall, Flag, Recording
 from callspring.ids import derived_id, new_id
+from callspring.inbox import incoming
 from callspring.inbox.models import Message, Thread
 from callspring.ingest import handing_over
-from callspring.ingest.batch import write_batch
+from callspring.ingest.batch import MOST_FORMS, write_batch
 from callspring.ingest.models import Rejected
 from callspring.jobs.models import Job
 from callspring.jobs.run import run_due
@@ -178,6 +179,18 @@ def test_a_form_reaches_the_inbox_and_other_events_do_not(world: World) -> None:
     assert Thread.objects.get().contact == CALLER
 
 
+def test_a_flood_of_forms_is_left_to_jobs(world: World) -> None:
+    visit, page = new_id(), new_id()
+    many = [
+        VisitorDid(new_id(), world.t, world.company.pk, visit, page, "custom", "form", {"phone": f"+1312555{n:04d}"})
+        for n in range(MOST_FORMS + 5)
+    ]
+    world.ingest(*many, text(world, 1), at=1)
+    assert sorted(kinds()) == ["form"] * MOST_FORMS + ["text_in"]
+    run_due()
+    assert sorted(kinds()) == ["form"] * len(many) + ["text_in"], "none is lost"
+
+
 # --- a fault in the inbox
 
 
@@ -204,6 +217,25 @@ def test_a_fault_in_the_inbox_holds_up_nothing_and_is_mended_later(world: World,
     run_due()
     assert sorted(kinds()) == ["call", "text_in", "voicemail"]
     assert not Job.objects.filter(kind=handing_over.KIND).exclude(state="done").exists()
+
+
+def test_what_is_mended_later_is_taken_whole_or_not_at_all(
+    world: World, faulty: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.ingest(text(world, 40), at=41)
+    faulty.undo()
+    payload = Job.objects.get(kind=handing_over.KIND).payload
+
+    def cannot(*_: object, **__: object) -> None:
+        raise OperationalError("the connection is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(incoming, "enqueue", cannot)
+        with pytest.raises(OperationalError):
+            handing_over.hand_over_again(payload)
+    handing_over.hand_over_again(payload)
+    assert kinds() == ["text_in"]
+    assert Job.objects.filter(kind="inbox.mail_copy").count() == 1
 
 
 def test_what_is_gone_meanwhile_needs_no_inbox(world: World, faulty: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,8 @@ def loaded(world: World, at: float = 0, visit: str = "", **changes: object) -> P
 
 def spool(world: World, *records: PageLoaded) -> None:
     world.spool()
-    world._writers["doors-1"].append(*map(encode, records))
+    for record in records:
+        world._writers["doors-1"].append(encode(record))
 
 
 def test_it_stands_for_a_visit_a_page_view_and_the_numbers_given(world: World) -> None:

@@ -7,8 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from callspring.calls.models import Call, Credit, FirstCall
+from callspring.calls.models import Call, Credit, FirstCall, Flag
 from callspring.ids import derived_id
+from callspring.inbox.actions import flag_call
+from callspring.ingest.credits import credit
+from callspring.jobs.run import run_due
 from callspring.numbers.models import Number
 from callspring.scenarios.models import Scenario
 from tests.ingest.test_crediting import settle, told
@@ -41,6 +44,17 @@ def test_a_repeat_call_takes_the_first_calls_source(world: World) -> None:
     assert credit.first_call == UUID(derived_id("call", "sb_1"))
     assert credit.visit == UUID(ben.visit), "the visit it came from stays recorded beside it"
     assert world.credit("sb_1").visit == UUID(ann.visit)
+
+
+def test_a_call_that_is_flagged_while_it_is_judged_is_nobodys_first_one(world: World) -> None:
+    ann = Person(world, MAIL)
+    world.ingest(*ann.arrives(0, world.pool[0]), world.said(10, world.pool[0]), at=10)
+    loaded = world.call()
+    flag_call(world.call(), Flag.SPAM)
+    run_due()
+    assert credit(loaded, final=True)
+    assert not FirstCall.objects.exists()
+    assert repeat(world, world.pool[0], "sb_2", 5000).basis != "repeat"
 
 
 def test_a_repeat_call_without_a_visitor_is_certain_of_its_source(world: World) -> None:

@@ -84,6 +84,15 @@ def test_many_ask_for_the_same_key_and_it_is_one_job(notes: Diary) -> None:  # n
     assert Job.objects.count() == 1
 
 
+def test_a_runner_sweeps_until_nothing_old_is_left(notes: Diary) -> None:  # noqa: ARG001 - its kind is needed
+    """More may come in ten minutes than one sweep takes."""
+    old = timezone.now() - timedelta(days=8)
+    many = range(2 * claims.SWEPT_AT_ONCE + 1)
+    Job.objects.bulk_create(Job(kind="old", state="done", run_at=old, finished_at=old) for _ in many)
+    with run(Runner()):
+        until(lambda: not Job.objects.filter(kind="old").exists())
+
+
 def test_what_is_committed_is_begun_at_once(notes: Diary, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "POLL_SECONDS", 30.0)
     with run(Runner()):

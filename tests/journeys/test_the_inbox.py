@@ -57,40 +57,15 @@ def test_a_missed_call_becomes_a_conversation(
     caller.speaks(SOUND)
     page.goto(f"{shop}/contact")
 
-    # Dora sees it come in, and everything that is known of it.
-    row = inbox.locator("[data-row]", has_text=CALLER_READ)
-    expect(row).to_be_visible(timeout=SOON)
-    row.click()
+    # Dora sees it come in with everything that is known of it, and hears it; the copy in her mail says the same.
     facts = known_of(page, number)
-    call = inbox.locator(".cs-msg.is-call")
-    expect(call).to_contain_text("Missed")
-    call.get_by_text("What they did before and after").click()
-    for fact in (*facts, *BEFORE, AFTER, "l.facebook.com"):
-        expect(call).to_contain_text(fact, timeout=SOON)
-    in_order(call, [*BEFORE, "This call", AFTER])
+    sees_the_call(inbox, facts)
     plays(inbox.locator(".cs-msg.is-voicemail audio"))
     eventually("the recording is deleted at Twilio", lambda: not twilio.recordings)
+    has_the_copy(running, inbox, facts)
 
-    # The copy is in her mail, with the same facts.
-    mail = eventually("the copy of the call", lambda: [*mails_to(DORA, running.environment["CALLSPRING_VAR"])])[0]
-    assert mail["Subject"] == f"Voicemail from {CALLER_READ}"
-    for kind in ("plain", "html"):
-        read = as_read(mail, kind)
-        assert not [fact for fact in (*facts, *BEFORE, AFTER, "l.facebook.com") if fact not in read], read
-        assert inbox.url in part(mail, kind), "a link to the thread"
-
-    # She answers by text: it leaves from the number that they called.
-    inbox.get_by_label("Text message to").fill("Sorry we missed you! Shall we come at nine?")
-    inbox.get_by_role("button", name="Send", exact=True).click()
-    sent = eventually("the text at Twilio", lambda: twilio.texts)[0]
-    assert (sent["From"], sent["To"]) == (number, CALLER)
-    assert sent["Body"] == "Sorry we missed you! Shall we come at nine?"
-    answer = inbox.locator(".cs-msg.is-text_out")
-    expect(answer).to_contain_text("Sent", timeout=SOON)
-    assert twilio.tell(sent, "delivered").status_code == 200
-    expect(answer).to_contain_text("Delivered", timeout=SOON)
-
-    # And they answer her.
+    # She answers by text, and they answer her.
+    answers(inbox, twilio, number)
     caller.writes("Nine is fine, thank you.", number)
     expect(inbox.locator(".cs-msg.is-text_in")).to_contain_text("Nine is fine, thank you.", timeout=SOON)
     expect(inbox.locator(".cs-msg")).to_have_count(4)
@@ -122,6 +97,42 @@ def known_of(page: Page, number: str) -> tuple[str, ...]:
     viewed = "Services · Harbor & Pine Plumbing"
     visitor = (ELSEWHERE, "US", "Linux", chrome(page), "desktop", str(visit_number(page)))
     return (*source, viewed, *visitor, "Every visitor", f"({e164[:3]}) {e164[3:6]}-{e164[6:]}")
+
+
+def sees_the_call(inbox: Page, facts: tuple[str, ...]) -> None:
+    """The thread is there by itself, and its call has all the facts and the path before and after."""
+    row = inbox.locator("[data-row]", has_text=CALLER_READ)
+    expect(row).to_be_visible(timeout=SOON)
+    row.click()
+    call = inbox.locator(".cs-msg.is-call")
+    expect(call).to_contain_text("Missed")
+    call.get_by_text("What they did before and after").click()
+    for fact in (*facts, *BEFORE, AFTER, "l.facebook.com"):
+        expect(call).to_contain_text(fact, timeout=SOON)
+    in_order(call, [*BEFORE, "This call", AFTER])
+
+
+def has_the_copy(running: Running, inbox: Page, facts: tuple[str, ...]) -> None:
+    """The mail says the same as the thread, in both its parts, and leads there."""
+    var, copied = running.environment["CALLSPRING_VAR"], f"Voicemail from {CALLER_READ}"
+    (mail,) = eventually("the copy", lambda: [one for one in mails_to(DORA, var) if one["Subject"] == copied])
+    for kind in ("plain", "html"):
+        read = as_read(mail, kind)
+        assert not [fact for fact in (*facts, *BEFORE, AFTER, "l.facebook.com") if fact not in read], read
+        assert inbox.url in part(mail, kind), "a link to the thread"
+
+
+def answers(inbox: Page, twilio: TwilioAccount, number: str) -> None:
+    """A text leaves from the number that they called; what becomes of it is seen."""
+    inbox.get_by_label("Text message to").fill("Sorry we missed you! Shall we come at nine?")
+    inbox.get_by_role("button", name="Send", exact=True).click()
+    (sent,) = eventually("the text at Twilio", lambda: twilio.texts)
+    assert (sent["From"], sent["To"]) == (number, CALLER)
+    assert sent["Body"] == "Sorry we missed you! Shall we come at nine?"
+    bubble = inbox.locator(".cs-msg.is-text_out")
+    expect(bubble).to_contain_text("Sent", timeout=SOON)
+    assert twilio.tell(sent, "delivered").status_code == 200
+    expect(bubble).to_contain_text("Delivered", timeout=SOON)
 
 
 def in_order(element: Locator, texts: list[str]) -> None:

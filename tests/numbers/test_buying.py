@@ -17,6 +17,7 @@ from callspring.billing.models import LedgerEntry
 from callspring.billing.prices import PERIOD
 from callspring.billing.queries import balance
 from callspring.carriers.sandbox.inventory import Inventory
+from callspring.numbers import shopping
 from callspring.numbers.actions import Bought, CannotOrder, adopt, buy, offer
 from callspring.numbers.models import Connection, Number, NumberOrder
 from callspring.numbers.queries import free_numbers, number, numbers, tracking_numbers
@@ -130,6 +131,25 @@ class Buying(Story):
         bought.pk = None
         with pytest.raises(IntegrityError), transaction.atomic():
             bought.save()
+
+
+class OrderingAgain(Story):
+    def test_pressed_twice_it_is_ordered_once_and_that_is_told(self) -> None:
+        (offered,) = offer(self.company, "local", "312", 1)
+        theirs = Connection.objects.get(company=self.elsewhere)
+        self.books().buy(theirs.account, offered.e164, "")
+        batch = shopping.order(Connection.objects.get(company=self.company), [offered.e164], {}, TARGET)
+        shopping.go_on(batch, 10)
+        self.books().release(theirs.account, offered.e164)
+        tabs = [shopping.find_batch(self.company, batch) for _ in range(2)]
+        for tab in tabs:
+            assert tab is not None
+            assert [one.reason for one in tab.failed] == ["Somebody else has this number now."]
+            shopping.order_again(tab)
+        shopping.go_on(batch, 10)
+        found = shopping.find_batch(self.company, batch)
+        assert found is not None
+        assert [(one.e164, one.state, one.reason) for one in found.orders] == [(offered.e164, "obtained", "")]
 
 
 class Adopting(Story):

@@ -184,6 +184,21 @@ class Releasing(TwilioStory):
         release(self.number)
         assert self.number.state == Number.State.RELEASED
 
+    def test_what_a_colleague_releases_meanwhile_does_not_come_back(self) -> None:
+        """It is for sale again: were it ours here, pages would show a stranger's number."""
+        mine, colleagues = (Number.objects.get(pk=self.number.pk) for _ in range(2))
+
+        def meanwhile(connection: Connection) -> AtCarrier:
+            with patch("callspring.numbers.actions.AtCarrier", AtCarrier):
+                release(colleagues)
+            self.account.misbehave(Answer(500))
+            return AtCarrier(connection)
+
+        with patch("callspring.numbers.actions.AtCarrier", meanwhile), pytest.raises(Unreachable):
+            release(mine)
+        assert self.account.numbers == {}
+        assert not numbers(self.company).exists()
+
     def test_a_number_of_a_scenario_stays(self) -> None:
         self.campaign(number=self.number)
         with pytest.raises(ValueError, match="used by a scenario"):

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import shutil
+import threading
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test import TransactionTestCase
 
+from callspring.accounts.models import Company, User
+from callspring.scenarios import publishing
 from callspring.scenarios.actions import set_enabled
+from callspring.scenarios.publishing import publish_company
 from callspring.stores.snapshot.files import company_file, site_file
 from callspring.stores.snapshot.published import (
     PublishedCompany,
@@ -16,7 +23,7 @@ from callspring.stores.snapshot.published import (
     company_decoder,
     site_decoder,
 )
-from tests.stories import TARGET, Story
+from tests.stories import TARGET, Story, make_company
 
 
 class Doors(Story):
@@ -64,3 +71,35 @@ class Doors(Story):
         folder = settings.CONFIG.snapshots
         assert not company_file(folder, self.elsewhere.pk).exists()
         assert not site_file(folder, self.site(self.elsewhere).pk).exists()
+
+
+class AtOnce(TransactionTestCase):
+    def test_what_is_published_last_is_what_the_record_says(self) -> None:
+        """One has read the record and not written yet when another changes it and publishes."""
+        shutil.rmtree(settings.CONFIG.snapshots, ignore_errors=True)
+        company = make_company("Harbor & Pine", User.objects.create_user("alice@example.com"))
+        read, published = threading.Event(), threading.Event()
+        really = publishing._company
+
+        def first() -> None:
+            publish_company(company.pk)
+            connection.close()
+
+        thread = threading.Thread(target=first)
+
+        def read_it(company: Company) -> PublishedCompany:
+            found = really(company)
+            if threading.current_thread() is thread:
+                read.set()
+                published.wait(0.5)
+            return found
+
+        with patch.object(publishing, "_company", read_it):
+            thread.start()
+            assert read.wait(10)
+            Company.objects.filter(pk=company.pk).update(key="ck_changed")
+            publish_company(company.pk)
+            published.set()
+            thread.join(10)
+        said = company_decoder.decode(company_file(settings.CONFIG.snapshots, company.pk).read_bytes())
+        assert said.key == "ck_changed"

@@ -9,11 +9,11 @@ import pytest
 from callspring.scenarios.publishing import spellings
 from callspring.sites.page.markup import parts
 from callspring.sites.page.places import ATTRIBUTE, LINK, TEXT, Targets, dialled, places
-from tests.browser.snippet_formats import GROUPS
+from tests.browser.snippet_formats import COUNTRY_SWAPS, GROUPS
 from tests.browser.snippet_pages import ALL
 
 CASES = [(name, html) for group in GROUPS.values() for name, html in group.items()]
-TARGETS = Targets({f"{number}": swap["find"] for number, swap in enumerate(ALL)})
+TARGETS = Targets({f"{number}": swap["find"] for number, swap in enumerate([*ALL, *COUNTRY_SWAPS])})
 # What takes a style sheet, or a browser's own mending of the page, to see.
 ONLY_IN_A_BROWSER = {"beside digits that stand apart"}
 

@@ -61,7 +61,8 @@ def test_what_was_appended_is_read_in_order(tmp_path: Path) -> None:
 
 def test_each_record_comes_with_the_position_behind_it(tmp_path: Path) -> None:
     with writing(tmp_path) as writer:
-        writer.append(b"one", b"two", b"three")
+        for record in (b"one", b"two", b"three"):
+            writer.append(record)
     batch = read(tmp_path, Position())
     for done, (_, behind) in enumerate(batch.payloads, start=1):
         assert read_all(tmp_path, behind)[0] == [b"one", b"two", b"three"][done:]

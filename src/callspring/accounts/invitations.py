@@ -7,7 +7,7 @@ is unused is part of the UPDATE that uses it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -42,7 +42,11 @@ def invite(by: Membership, email: str, role: str, link: Link) -> str:
     sentence for people, when the address is a member's or `by` may not give this role.
     """
     email = email.strip().lower()
+    by = _in_turn(by)
     _may_give(by, role)
+    # Replaced means taken back, so it has to be one that they could revoke.
+    for invitation in open_invitations(by.company).filter(email=email):
+        _may_give(by, invitation.role)
     if Membership.objects.filter(company=by.company, user__email=email).exists():
         raise ValueError(_("%(email)s is a member of this company already.") % {"email": email})
     token = secrets.token_urlsafe(32)
@@ -55,12 +59,18 @@ def invite(by: Membership, email: str, role: str, link: Link) -> str:
 @transaction.atomic
 def send_again(by: Membership, invitation: Invitation, link: Link) -> str:
     """Send an open invitation with a new link for another 7 days; the old link works no more. Raises `ValueError`."""
+    by = _in_turn(by)
     _may_give(by, invitation.role)
     token = secrets.token_urlsafe(32)
     if not open_invitations(by.company).filter(pk=invitation.pk).update(**_fresh(by, token)):
         raise ValueError(_("This invitation was accepted or revoked meanwhile."))
     invitation.refresh_from_db()
     return _mail(invitation, link(token))
+
+
+def take_back(company: Company, user: User, *, keeps: Collection[str] = ()) -> None:
+    """Revoke what this person has invited to the company, apart from invitations as one of the roles `keeps`."""
+    open_invitations(company).filter(invited_by=user).exclude(role__in=keeps).update(revoked_at=timezone.now())
 
 
 def revoke(by: Membership, invitation: Invitation) -> None:
@@ -114,6 +124,18 @@ def accept_as_new(token: str, name: str, password: str) -> Membership | None:
             return membership
     except IntegrityError:
         raise AddressTaken from None
+
+
+def _in_turn(by: Membership) -> Membership:
+    """`by` as it is while nobody changes the company's people: whoever is being removed leaves no invitation behind.
+
+    Raises `ValueError`, a sentence for people.
+    """
+    company = Company.objects.select_for_update().get(pk=by.company_id)
+    found = Membership.objects.filter(company=company, pk=by.pk).select_related("company", "user").first()
+    if found is None:
+        raise ValueError(_("You are not a member of this company any more."))
+    return found
 
 
 def _may_give(by: Membership, role: str) -> None:

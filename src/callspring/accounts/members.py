@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.db.models import Case, IntegerField, QuerySet, Value, When
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from callspring.accounts.invitations import open_invitations
+from callspring.accounts.invitations import take_back
 from callspring.accounts.models import Company, Membership
-from callspring.accounts.roles import Role, Verb, gives, permits
+from callspring.accounts.roles import Role, gives
 
 _RANK = Case(*(When(role=role, then=Value(rank)) for rank, role in enumerate(Role)), output_field=IntegerField())
 
@@ -34,8 +33,8 @@ def change_role(by: Membership, member: Membership, role: str) -> None:
         _keep_an_owner(member)
     member.role = role
     member.save(update_fields=["role"])
-    if not permits(role, Verb.MANAGE_PEOPLE):
-        _take_back_invitations(member)
+    # With one that they could not make now they would make themselves more again.
+    take_back(member.company, member.user, keeps=gives(role))
 
 
 @transaction.atomic
@@ -46,7 +45,7 @@ def remove(by: Membership, member: Membership) -> None:
     """
     by, member = _in_turn(by, member)
     _keep_an_owner(member)
-    _take_back_invitations(member)
+    take_back(member.company, member.user)
     member.delete()
 
 
@@ -65,7 +64,3 @@ def _keep_an_owner(member: Membership) -> None:
     others = Membership.objects.filter(company=member.company_id, role=Role.OWNER).exclude(pk=member.pk)
     if member.role == Role.OWNER and not others.exists():
         raise ValueError(_("A company needs an owner. Make somebody else an owner first."))
-
-
-def _take_back_invitations(member: Membership) -> None:
-    open_invitations(member.company).filter(invited_by=member.user_id).update(revoked_at=timezone.now())

@@ -11,15 +11,38 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Account(models.Model):
-    """The billing boundary. Its balance is the sum of its ledger entries (`callspring.billing`)."""
+    """The billing boundary. Its balance is the sum of its ledger entries (`callspring.billing`).
+
+    Sums are minor units of `currency`, which stays once money has been written down. `prepaid_since` is when charging
+    by use began (None: with the account). `plan` names one of the price list, paid until `plan_paid_until`; then
+    `plan_next` follows unless that is "". `low_balance` is the sum below which the owners are told (None: a tenth of
+    the last 30 days' spending, 0: never), `told` what they were told last. `arrears_since` until `reminded_at` say
+    where the account stands while it owes money (`callspring.billing.arrears`). All of these change under a lock
+    (`callspring.billing.ledger`), so no page may save an account whole.
+    """
 
     class Mode(models.TextChoices):
         OWN_CARRIER = "own_carrier", _("Own carrier account")
         PREPAID = "prepaid", _("Prepaid")
 
+    class Told(models.TextChoices):
+        NOTHING = "", _("Nothing")
+        LOW = "low", _("The balance is low")
+        EMPTY = "empty", _("Nothing is left")
+
     name = models.CharField(max_length=120)
     mode = models.CharField(max_length=16, choices=Mode, default=Mode.OWN_CARRIER)
     currency = models.CharField(max_length=3, default="USD")
+    prepaid_since = models.DateTimeField(null=True)
+    plan = models.CharField(max_length=20, default="pay_as_you_go")
+    plan_next = models.CharField(max_length=20, blank=True)
+    plan_paid_until = models.DateTimeField(null=True)
+    low_balance = models.BigIntegerField(null=True)
+    told = models.CharField(max_length=8, choices=Told, default=Told.NOTHING, blank=True)
+    arrears_since = models.DateTimeField(null=True)
+    warned_at = models.DateTimeField(null=True)
+    swapping_stopped_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

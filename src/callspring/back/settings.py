@@ -43,6 +43,14 @@ SECRET_KEY = hmac.new(CONFIG.secret, b"django", "sha256").hexdigest()
 ALLOWED_HOSTS = [urlsplit(CONFIG.console_url).hostname or "", "127.0.0.1", "localhost", "testserver"]
 CSRF_TRUSTED_ORIGINS = [CONFIG.console_url]
 DATABASES = {"default": database(CONFIG)}
+# Who tries too often is counted in it (callspring.console.attempts). With Django's 300 entries a hundred strangers
+# would push out the count of whoever is tried.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -63,6 +71,7 @@ INSTALLED_APPS = [
     "callspring.visits",
     "callspring.calls",
     "callspring.inbox",
+    "callspring.usage",
     "callspring.reports",
     "callspring.ingest",
     "callspring.console",

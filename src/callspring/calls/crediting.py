@@ -42,23 +42,25 @@ class Finding:
     first_call: UUID | None = None
 
 
+@transaction.atomic
 def credit_call(call: Call, *, final: bool) -> Credit:
     """Judge a call by what the record holds now and store it, unless the credit in force already says the same.
 
     A flagged call (a test, spam) stands for itself alone: it is no repeat call, and nobody's first one.
     """
+    # People may have flagged it since it was loaded; until this is done they wait, and so does who judges it too.
+    call.flag = Call.objects.select_for_update(no_key=True).values_list("flag", flat=True).get(pk=call.pk)
     finding = _find(call) if call.flag else _repeat_rule(call, _find(call))
     stage = Credit.Stage.FINAL if final else Credit.Stage.PROVISIONAL
-    with transaction.atomic():
-        current = Credit.objects.select_for_update().filter(call=call, current=True).first()
-        credit = _credit(call, finding, stage, version=current.version + 1 if current else 1)
-        if current is not None:
-            if current.stage == Credit.Stage.FINAL:
-                credit.stage = Credit.Stage.FINAL
-            if _same(current, credit):
-                return current
-            Credit.objects.filter(pk=current.pk).update(current=False)
-        credit.save()
+    current = Credit.objects.filter(call=call, current=True).first()
+    credit = _credit(call, finding, stage, version=current.version + 1 if current else 1)
+    if current is not None:
+        if current.stage == Credit.Stage.FINAL:
+            credit.stage = Credit.Stage.FINAL
+        if _same(current, credit):
+            return current
+        Credit.objects.filter(pk=current.pk).update(current=False)
+    credit.save()
     if credit.stage == Credit.Stage.FINAL:
         _remember_first_call(call, finding)
     return credit

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-# What XML 1.0 forbids and what no log line, page or spreadsheet should meet: C0 and C1 controls, lone
-# surrogates, the two non-characters.
-_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# What XML 1.0 forbids and what no log line, page or spreadsheet should meet: C0 and C1 controls, what turns the
+# direction of writing, lone surrogates, the two non-characters.
+_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _BLANKS = re.compile("[\t\n\r]+")
 # ITU-T E.164: at most 15 digits with the country code. Shorter than 7 is a short code, not a subscriber.
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")

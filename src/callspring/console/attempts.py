@@ -1,6 +1,7 @@
 """How often somebody may try a password, or have mail sent to somebody.
 
-Counted for each purpose apart, per person and address, and per address, in Django's cache.
+Counted for each purpose apart, per person and address, and per address, in Django's cache. Of an IPv6 address its /64
+counts: whoever has one of these addresses has them all.
 
 With the default cache each back process counts for itself, so the true limit is this times the number of processes.
 """
@@ -10,6 +11,8 @@ from __future__ import annotations
 from hashlib import blake2b
 
 from django.core.cache import cache
+
+from callspring.accounts.staff import own_network
 
 WINDOW = 15 * 60  # seconds
 PER_PERSON = 5  # wrong passwords for one e-mail address from one network address
@@ -29,6 +32,7 @@ def forget(email: str, address: str, purpose: str = "sign-in") -> None:
 
 
 def _limits(email: str, address: str, purpose: str) -> list[tuple[str, int]]:
+    address = own_network(address)
     person = blake2b(email.strip().lower().encode("utf-8", "replace"), digest_size=16).hexdigest()
     return [
         (f"{purpose}:{person}:{address}", PER_PERSON),

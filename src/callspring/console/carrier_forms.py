@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from callspring.accounts.models import Company
 from callspring.console.countries import country_choices
+from callspring.console.people_forms import OneLine
 from callspring.numbers.connecting import LABEL_LENGTH
 from callspring.numbers.models import Connection, Number
 from callspring.numbers.shopping import selling_connections
@@ -43,7 +44,7 @@ class TwilioForm(TokenForm):
         help_text=_("On the first page of Twilio's console, console.twilio.com, under “Account Info”: AC and more."),
         widget=forms.TextInput(attrs={"placeholder": "AC…", **_PLAIN}),
     )
-    label = forms.CharField(
+    label = OneLine(
         label=_("Name"),
         required=False,
         max_length=LABEL_LENGTH,

@@ -8,6 +8,8 @@ from zoneinfo import available_timezones
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from callspring.console.people_forms import OneLine
+
 
 class SignInForm(forms.Form):
     """E-mail and password. Whether they are right is the view's to say."""
@@ -28,7 +30,7 @@ class SignInForm(forms.Form):
 class CompanyForm(forms.Form):
     """Name and time zone."""
 
-    name = forms.CharField(label=_("Company name"), max_length=120)
+    name = OneLine(label=_("Company name"), max_length=120)
     zone = forms.ChoiceField(
         label=_("Time zone"), help_text=_("Times and days on every page and in every report follow this zone.")
     )
@@ -42,7 +44,7 @@ class CompanyForm(forms.Form):
 class SiteForm(forms.Form):
     """A site's name and hosts, one host a line."""
 
-    name = forms.CharField(label=_("Site name"), max_length=120)
+    name = OneLine(label=_("Site name"), max_length=120)
     hosts = forms.CharField(
         label=_("Allowed hosts"),
         max_length=4000,
@@ -54,7 +56,7 @@ class SiteForm(forms.Form):
 class ApiKeyForm(forms.Form):
     """What the new key is for."""
 
-    label = forms.CharField(
+    label = OneLine(
         label=_("What is it for?"),
         max_length=80,
         widget=forms.TextInput(attrs={"placeholder": _("e.g. Weekly report"), "autocomplete": "off"}),

@@ -13,17 +13,22 @@ from django.utils.translation import gettext_lazy as _
 from callspring.accounts.models import Membership, User
 from callspring.accounts.roles import Role
 from callspring.accounts.staff import Network, parse_network
+from callspring.carriers.outside import clean
 from callspring.numbers.e164 import parse_number
 
 LONGEST_PASSWORD = 4096  # characters; hashing takes time in proportion
 
 
 class OneLine(forms.CharField):
-    """Text on one line: white space of any sort becomes single spaces, so it may stand in a mail's subject."""
+    """Text on one line: white space of any sort becomes single spaces, so it may stand in a mail's subject.
+
+    What cannot be seen goes.
+    """
 
     def to_python(self, value: Any) -> Any:
         """The text."""
-        return " ".join(str(super().to_python(value) or "").split())
+        text = str(super().to_python(value) or "")
+        return " ".join(clean(text, len(text)).split())
 
 
 class Password(forms.CharField):

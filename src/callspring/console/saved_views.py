@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from callspring.carriers.outside import clean
 from callspring.console.models import PageChoice, SavedView
 from callspring.console.request import CompanyRequest, may_change
 
@@ -67,7 +68,7 @@ def save(request: CompanyRequest, page: str, name: str, query: str, *, shared: b
 
 def rename(view: SavedView, name: str) -> SavedView:
     """Give it a name, or a new one. Raises `ValidationError`."""
-    view.name = " ".join(name.replace("\0", "").split())[:NAME]
+    view.name = " ".join(clean(name, NAME * 4).split())[:NAME]
     if not view.name:
         raise ValidationError(_("Give the view a name."))
     return _stored(view)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from callspring.console.views import (
+    billing,
     buying,
     calls,
     carriers,
@@ -92,6 +93,16 @@ urlpatterns = [
     path("settings/people/<int:member_id>/remove/", people.remove, name="remove_member"),
     path("settings/people/invitations/<int:invitation_id>/resend/", people.resend, name="resend_invitation"),
     path("settings/people/invitations/<int:invitation_id>/revoke/", people.revoke, name="revoke_invitation"),
+    path("settings/billing/", billing.billing, name="billing"),
+    path("settings/billing/statement/", billing.statement, name="statement"),
+    path("settings/billing/statement.csv", billing.export_statement, name="export_statement"),
+    path("settings/billing/top-up/", billing.top_up, name="top_up"),
+    path("settings/billing/by-hand/", billing.by_hand, name="by_hand"),
+    path("settings/billing/notice/", billing.notice, name="balance_notice"),
+    path("settings/billing/mode/", billing.mode, name="billing_mode"),
+    path("settings/billing/plans/", billing.plans_and_prices, name="plans"),
+    path("settings/billing/plans/choose/", billing.choose_plan, name="choose_plan"),
+    path("stripe/webhook/", billing.stripe_webhook, name="stripe_webhook"),
     path("settings/staff/", staff.staff, name="staff"),
     path("settings/staff/networks/", staff.new_staff_network, name="new_staff_network"),
     path("settings/staff/networks/<int:network_id>/remove/", staff.drop_staff_network, name="drop_staff_network"),

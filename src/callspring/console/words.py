@@ -9,24 +9,13 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from callspring.billing.words import money
 from callspring.calls.words import DASH, channel_name, host_path, percent, phone, place, seconds, source
 
 __all__ = [
     "DASH", "Change", "change", "channel_name", "host_path", "money", "percent", "phone", "place", "seconds", "source",
     "strategy",
 ]  # fmt: skip
-
-# Digits after the point where it is not two (ISO 4217, the currencies carriers bill in).
-MINOR_DIGITS = {"JPY": 0, "KRW": 0, "CLP": 0, "KWD": 3, "BHD": 3}
-SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
-
-
-def money(amount: int, currency: str) -> str:
-    """Minor units → $1.25; a currency without a known sign keeps its letters."""
-    digits = MINOR_DIGITS.get(currency, 2)
-    text = number_format(abs(amount) / 10**digits, decimal_pos=digits, force_grouping=True)
-    sign = "\N{MINUS SIGN}" if amount < 0 else ""
-    return f"{sign}{SIGNS[currency]}{text}" if currency in SIGNS else f"{sign}{text} {currency}"
 
 
 def strategy(rule: Any) -> str:

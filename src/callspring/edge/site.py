@@ -29,7 +29,7 @@ class ReadySite:
         self.pools = {s.id: _pool(s) for s in site.scenarios if any(rule.dynamic for rule in s.rules)}
         numbers = {number.id: number for number in site.numbers}
         self.swaps: dict[tuple[int, int], msgspec.Raw] = {
-            (scenario.id, number): _swap(scenario, numbers[number])
+            (scenario.id, number): _swap(scenario, numbers[number], rule.dynamic)
             for scenario in site.scenarios
             for rule in scenario.rules
             for number in rule.numbers
@@ -41,14 +41,13 @@ def _pool(scenario: PublishedScenario) -> Pool:
     return Pool(scenario.id, numbers, scenario.hold, scenario.overflow)
 
 
-def _swap(scenario: PublishedScenario, number: PublishedNumber) -> msgspec.Raw:
-    return msgspec.Raw(
-        msgspec.json.encode(
-            {
-                "scenario": scenario.id,
-                "find": scenario.find,
-                "number": number.e164,
-                "national": number.national,
-            }
-        )
-    )
+def _swap(scenario: PublishedScenario, number: PublishedNumber, dynamic: bool) -> msgspec.Raw:
+    swap: dict[str, object] = {
+        "scenario": scenario.id,
+        "find": scenario.find,
+        "number": number.e164,
+        "national": number.national,
+    }
+    if dynamic:
+        swap["hold"] = scenario.hold  # as long the snippet may show it before it has asked again
+    return msgspec.Raw(msgspec.json.encode(swap))

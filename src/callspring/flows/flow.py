@@ -81,12 +81,12 @@ def next_step(flow: Flow | None, position: int, ended: Status | None) -> Step:
     `flow` is None for a number that nobody routes. `ended` is how the last step ended: a dial's last status,
     `RECORDED` after a recording, None before the first.
     """
+    if position != ASK and ended in _DONE:  # also where the number has lost its flow meanwhile
+        return End()
     if flow is None:
         return Speak(NOT_IN_SERVICE)
     if position == ASK:
         return Ring(flow.destination, flow.ring_seconds, DIALLED)
-    if ended in _DONE:
-        return End()
     # Not a second time: whoever was asked to speak and is reported otherwise hears the sentence.
     if flow.voicemail and position != RECORDED:
         return Record(_spoken(flow.voicemail_greeting, GREETING), flow.max_voicemail_seconds, RECORDED)

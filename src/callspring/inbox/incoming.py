@@ -41,6 +41,9 @@ def call_arrived(call: Call) -> None:
         finding.put_apart(thread, call.flag)
     about = {"call": call.pk, "number_id": call.number_id}
     message, first = _message(thread, "call", str(call.pk), Message.Kind.CALL, call.started_at, **about)
+    finding.happened(thread, call.started_at)
+    if first:  # who flags the thread now waits for us and finds the call; who just did has not found it
+        thread.refresh_from_db(fields=["flag"])
     if first and thread.flag and not call.flag:
         call.flag = thread.flag
         Call.objects.filter(pk=call.pk).update(flag=call.flag)
@@ -48,7 +51,6 @@ def call_arrived(call: Call) -> None:
         Message.objects.filter(pk=message.pk).update(thread=thread, at=call.started_at)
     if call.number_id:
         Message.objects.filter(company=call.company_id, call=call.pk, number=None).update(number=call.number_id)
-    finding.happened(thread, call.started_at)
     finding.call_it(thread, one_line(call.caller_name, 80))
 
 

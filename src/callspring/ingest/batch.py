@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from django.db import DataError, IntegrityError, transaction
 from callspring.calls.models import Call
 from callspring.ingest.calls import record_calls
 from callspring.ingest.credits import credit
-from callspring.ingest.handing_over import hand_over, is_for_the_inbox
+from callspring.ingest.handing_over import hand_over, hand_over_later, is_for_the_inbox
 from callspring.ingest.models import Rejected, Watermark
 from callspring.ingest.recordings import record_recordings
 from callspring.ingest.visits import moment, record_visits
@@ -35,6 +36,9 @@ Unread = tuple[bytes, Position]
 # Evidence older than this when it is ingested may concern calls whose credit is final already.
 LATE_SECONDS = 30.0
 LATE_HOLD_SECONDS = 3600.0
+# Of one company in a batch. Anybody can send forms, and each takes as long as thirty other events: what is more goes to
+# the inbox by jobs, so that nobody's calls wait for it.
+MOST_FORMS = 20
 # What is wrong with a record and stays wrong. Everything else is wrong with the database (away, locked, damaged, not
 # migrated yet): then the spool waits.
 REFUSED = (IntegrityError, DataError, ValidationError, ValueError, OverflowError, msgspec.MsgspecError)
@@ -120,9 +124,14 @@ def _record_messages(records: Sequence[Record]) -> None:
     """Recordings, texts and forms, to where people read and hear them."""
     for recording in record_recordings([record for record in records if isinstance(record, RecordingSaid)]):
         hand_over(recording)
+    forms: Counter[int] = Counter()
     for record in records:
-        if isinstance(record, TextSaid | TextBecame | VisitorDid) and is_for_the_inbox(record):
-            hand_over(record)
+        if not isinstance(record, TextSaid | TextBecame | VisitorDid) or not is_for_the_inbox(record):
+            continue
+        is_form = isinstance(record, VisitorDid)
+        forms[record.company] += is_form
+        too_many = is_form and forms[record.company] > MOST_FORMS
+        (hand_over_later if too_many else hand_over)(record)
 
 
 def _advance(spool: str, position: Position, reached: float) -> None:

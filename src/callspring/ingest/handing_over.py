@@ -28,7 +28,12 @@ def hand_over(subject: Subject) -> None:
         raise
     except Exception:
         log.exception("the inbox did not take a %s; it is tried again", type(subject).__name__)
-        enqueue(KIND, _named(subject))
+        hand_over_later(subject)
+
+
+def hand_over_later(subject: Subject) -> None:
+    """Have a job tell the inbox."""
+    enqueue(KIND, _named(subject))
 
 
 def is_for_the_inbox(record: Record) -> bool:
@@ -39,10 +44,11 @@ def is_for_the_inbox(record: Record) -> bool:
 
 
 def hand_over_again(payload: dict[str, Any]) -> None:
-    """What `hand_over` could not. A thing that is gone meanwhile needs it no more."""
+    """What was left for later. A thing that is gone meanwhile needs it no more."""
     subject = _FOUND[payload["what"]](payload["which"])
     if subject is not None:
-        _tell(subject)
+        with transaction.atomic():  # a message without its copy by mail would not be news the next time
+            _tell(subject)
 
 
 def _tell(subject: Subject) -> None:

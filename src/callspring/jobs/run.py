@@ -152,8 +152,8 @@ class Runner:
             self._extended = now
         if now - self._swept > SWEEP_SECONDS:
             claims.put_schedules(timezone.now())
-            claims.sweep(timezone.now())
-            self._swept = now
+            if not claims.sweep(timezone.now()):  # else there is more: the next look goes on
+                self._swept = now
 
     def _keep_until_ended(self, thread: threading.Thread) -> None:
         while thread.is_alive():

@@ -95,14 +95,17 @@ def release(number: Number) -> None:
     if state == Number.State.RELEASED:
         return
     # Resting, no scenario can take it while the carrier is asked.
-    if not ours.filter(scenario=None).update(state=Number.State.RESTING):
+    if not ours.filter(scenario=None).exclude(state=Number.State.RELEASED).update(state=Number.State.RESTING):
+        if ours.filter(scenario=None).exists():  # a colleague was a moment quicker
+            return
         raise ValueError(_("%(number)s is used by a scenario. Take it out first.") % {"number": number.e164})
     at = AtCarrier(number.connection)
     try:
         if identifier := carrier_id(at, number):
             at.api.release(at.credentials, identifier)
     except BaseException:
-        ours.update(state=state)
+        # Unless a colleague has released it meanwhile: then it is somebody else's now.
+        ours.filter(state=Number.State.RESTING).update(state=state)
         raise
     ours.update(state=Number.State.RELEASED, pointed_at=None, webhooks_before=None, fallback="")
     number.refresh_from_db()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import phonenumbers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -60,6 +62,16 @@ def kind_of(e164: str) -> str:
     except NumberParseException:
         raise _problem(_UNREADABLE, e164) from None
     return TOLL_FREE if kind == PhoneNumberType.TOLL_FREE else LOCAL
+
+
+@lru_cache(maxsize=10_000)
+def country_of(e164: str) -> str:
+    """The country of a number in E.164, two capital letters; "" for one of no country and for what is no number."""
+    try:
+        region = phonenumbers.region_code_for_number(phonenumbers.parse(e164))
+    except NumberParseException:
+        return ""
+    return region if region and region.isalpha() else ""
 
 
 def _problem(sentence: str, text: str) -> ValueError:

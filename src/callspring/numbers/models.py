@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from callspring.accounts.models import Company
+from callspring.numbers.e164 import country_of
 
 if TYPE_CHECKING:
     from callspring.scenarios.models import Rule, Scenario
@@ -90,6 +91,16 @@ class Number(models.Model):
 
     def __str__(self) -> str:
         return self.e164
+
+    @property
+    def carrier(self) -> str:
+        """Where it comes from; with country and kind it decides the rent."""
+        return self.connection.carrier
+
+    @property
+    def country(self) -> str:
+        """Two capital letters, "" for a number of no country."""
+        return country_of(self.e164)
 
 
 class NumberOrder(models.Model):

@@ -21,11 +21,12 @@ from django.utils.translation import gettext as _
 
 from callspring.accounts.models import Account
 from callspring.billing.actions import NotEnoughFunds, charge_rent, demand, lock
-from callspring.billing.prices import PERIOD, rent
+from callspring.billing.prices import PERIOD
 from callspring.carriers.api import CarrierProblem, Owned, Refused, Unreachable
 from callspring.numbers.carrier import AtCarrier
 from callspring.numbers.e164 import kind_of
 from callspring.numbers.models import Connection, Number, NumberOrder
+from callspring.numbers.renting import rent_of
 
 REQUESTED, OBTAINED, FAILED = NumberOrder.State.REQUESTED, NumberOrder.State.OBTAINED, NumberOrder.State.FAILED
 # An answer comes within 30 seconds or not at all; one order may wait long for those before it to be asked.
@@ -66,7 +67,7 @@ def place(
     `batch` and `flow` are kept with each order (`NumberOrder`).
     """
     account = connection.company.account
-    total = sum(rent(kind_of(e164), account.currency) for e164 in e164s)
+    total = sum(rent_of(e164, connection.carrier, account.currency) for e164 in e164s)
     placed, refused = [], []
     with transaction.atomic():
         lock(account)
@@ -138,7 +139,8 @@ def add(
 def _demand(account: Account, total: int) -> None:
     """What other orders have set aside is as good as spent."""
     others = NumberOrder.objects.filter(company__account=account, state=REQUESTED)
-    set_aside = sum(rent(kind_of(e164), account.currency) for e164 in others.values_list("e164", flat=True))
+    asked = others.values_list("e164", "connection__carrier")
+    set_aside = sum(rent_of(e164, carrier, account.currency) for e164, carrier in asked)
     try:
         demand(account, total + set_aside)
     except NotEnoughFunds as problem:

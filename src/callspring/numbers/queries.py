@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from callspring.accounts.models import Account, Company
-from callspring.billing.prices import rent
+from callspring.accounts.models import Company
 from callspring.numbers.models import Connection, Number
 
 
@@ -33,9 +32,3 @@ def number(company: Company, number_id: int) -> Number | None:
 def connections(company: Company) -> QuerySet[Connection]:
     """The company's accounts at carriers that are connected, oldest first."""
     return Connection.objects.filter(company=company, disconnected_at=None).order_by("id")
-
-
-def weekly_rent(account: Account) -> int:
-    """What all numbers of an account cost in 7 days, in minor units: charged if prepaid, else a forecast."""
-    held = Number.objects.filter(company__account=account).exclude(state=Number.State.RELEASED)
-    return sum(rent(kind, account.currency) for kind in held.values_list("kind", flat=True))

@@ -7,7 +7,6 @@ gone on with, so that an order of many numbers can be a job.
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,7 +20,6 @@ from callspring.accounts.models import Company
 from callspring.carriers.api import Available
 from callspring.numbers import orders
 from callspring.numbers.carrier import AtCarrier, sellers
-from callspring.numbers.e164 import kind_of
 from callspring.numbers.models import Connection, Number, NumberOrder
 from callspring.numbers.orders import Bought
 from callspring.numbers.queries import connections
@@ -106,11 +104,14 @@ def order(
     batch = batch or uuid4()
     _placed, refused = orders.place(connection, list(dict.fromkeys(e164s)), fallback, batch=batch, flow=flow)
     about = {"company": connection.company, "connection": connection, "fallback": fallback, "flow": flow}
+    # Whoever presses twice has ordered once: of the last order in a batch people are told what came of it.
+    alive = set(NumberOrder.objects.filter(batch=batch).exclude(state=State.FAILED).values_list("e164", flat=True))
     NumberOrder.objects.bulk_create(
         NumberOrder(
             batch=batch, e164=one.e164, state=State.FAILED, reason=one.reason, settled_at=timezone.now(), **about
         )
         for one in refused
+        if one.e164 not in alive
     )
     return batch
 
@@ -147,11 +148,6 @@ def unfinished(company: Company) -> list[NumberOrder]:
     lately = NumberOrder.objects.filter(company=company, created_at__gt=timezone.now() - TOLD_FOR)
     last = {one.e164: one for one in lately.exclude(e164__in=here.values("e164")).order_by("id")}
     return sorted((one for one in last.values() if one.state != State.OBTAINED), key=lambda one: -one.pk)
-
-
-def kinds(e164s: Sequence[str]) -> dict[str, int]:
-    """How many of each kind these are. Raises `ValueError` for what is no number."""
-    return dict(Counter(kind_of(e164) for e164 in e164s))
 
 
 def unsettled_connections() -> QuerySet[Connection]:

@@ -13,6 +13,7 @@ from callspring.accounts.models import Company, Membership
 from callspring.calls.models import Call, CallEvent
 from callspring.mail.actions import send
 from callspring.numbers.models import Connection
+from callspring.reports.money_alerts import owing
 from callspring.reports.refusals import Refusals, Setting, split_address, suspects
 from callspring.visits.drops import Drop
 from callspring.visits.models import DropCount
@@ -34,13 +35,16 @@ class Alert:
 
 def alerts(company: Company, now: datetime) -> list[Alert]:
     """Everything that is wrong at `now` (aware) and that the company's people can set right. Cheap when nothing is."""
-    return voice_alerts(company, now)
+    money = owing(company, now)
+    owed = [Alert(money.episode, money.title, money.text, (money.step,))] if money else []
+    return [*voice_alerts(company, now), *owed]
 
 
 def voice_alerts(company: Company, now: datetime) -> list[Alert]:
     """Carriers whose requests we refuse although they are most likely genuine: one alert per connection."""
     found = _refusals(company, now)
-    connections = Connection.objects.filter(company=company).in_bulk(list(found)) if found else {}
+    connected = Connection.objects.filter(company=company, disconnected_at=None)  # others have no secret to be right
+    connections = connected.in_bulk(list(found)) if found else {}
     return [
         _alert(connections[pk], refusals)
         for pk, refusals in sorted(found.items())

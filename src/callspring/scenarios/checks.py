@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from callspring.accounts.models import Company
+from callspring.carriers.outside import clean
 from callspring.flows.flow import GREETING
 from callspring.numbers.e164 import parse_number
 from callspring.numbers.models import Number
@@ -54,11 +55,12 @@ class Problems:
 
 def title(text: str) -> str:
     """A name that tells the scenario from others."""
-    if not text.strip():
+    text = " ".join(clean(text, len(text)).split())
+    if not text:
         raise ValidationError(_("Give it a title, such as “Google search”."))
-    if len(text.strip()) > TITLE_LENGTH:
+    if len(text) > TITLE_LENGTH:
         raise ValidationError(_("Shorten the title to %(most)d characters.") % {"most": TITLE_LENGTH})
-    return text.strip()
+    return text
 
 
 def destination(text: str, company: Company) -> str:
@@ -108,7 +110,7 @@ def parameter_name(strategy: str, name: str) -> str:
 
 def rule_value(strategy: str, value: str) -> str:
     """The parameter's value, the landing page's path or the referring host; "" where there is none."""
-    value = value.strip()
+    value = clean(value, len(value)).strip()
     if len(value) > 300:
         raise ValidationError(_("Shorten this to 300 characters."))
     if strategy == Rule.Strategy.URL_PARAMETER:

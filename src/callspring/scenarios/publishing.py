@@ -16,7 +16,7 @@ from callspring.flows.flow import Flow
 from callspring.numbers.models import Number
 from callspring.scenarios.models import Rule, Scenario
 from callspring.sites.models import Site
-from callspring.stores.snapshot.files import company_file, publish, site_file, withdraw
+from callspring.stores.snapshot.files import company_file, in_turn, publish, site_file, withdraw
 from callspring.stores.snapshot.published import (
     PublishedCompany,
     PublishedConnection,
@@ -30,15 +30,12 @@ from callspring.stores.snapshot.published import (
 
 def publish_company(company_id: int) -> None:
     """Publish a company's sites and routes as they are in the record now."""
-    company = Company.objects.get(pk=company_id)
-    for site in company.sites.all():
-        publish_site(site)
-    publish(_config().snapshots, _company(company))
-
-
-def publish_site(site: Site) -> None:
-    """Publish one site."""
-    publish(_config().snapshots, _site(site))
+    folder = _config().snapshots
+    with in_turn(folder):
+        company = Company.objects.get(pk=company_id)
+        for site in company.sites.all():
+            publish(folder, _site(site))
+        publish(folder, _company(company))
 
 
 def publish_all() -> None:
@@ -83,6 +80,8 @@ def _config() -> Config:
 
 def _site(site: Site) -> PublishedSite:
     scenarios = Scenario.objects.filter(site=site, enabled=True).exclude(target="").prefetch_related("rules")
+    if site.company.account.swapping_stopped_at is not None:  # money is owed: pages keep their own numbers
+        scenarios = scenarios.none()
     numbers = Number.objects.filter(scenario__in=scenarios, state=Number.State.ACTIVE).order_by("pk")
     of_rule: dict[int | None, list[int]] = defaultdict(list)
     for number in numbers:

@@ -6,6 +6,7 @@ It stands here and not in `callspring.sites` because what ought to be on a page 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
@@ -24,9 +25,13 @@ from callspring.jobs.registry import GiveUp, job
 from callspring.scenarios.models import Scenario
 from callspring.scenarios.publishing import spellings
 from callspring.scenarios.sites import change_site
+from callspring.sites.browsing.chromium import BrowserFailed, find, has_sandbox, visit
+from callspring.sites.browsing.filter import Filter
+from callspring.sites.deep_test import judge_visit, merged
 from callspring.sites.fetching.address import read, typed
 from callspring.sites.fetching.fetcher import Fetched, Fetcher
 from callspring.sites.fetching.refusal import Refused, sentence
+from callspring.sites.fetching.wire import Deadline
 from callspring.sites.hosts import parse_host
 from callspring.sites.models import Site, SnippetTest
 from callspring.sites.page.scripts import RUNNING, Container, Snippet, in_container
@@ -44,18 +49,23 @@ AT_ONCE = 3
 MOST_A_MINUTE = 10
 # A test that takes longer than its fetches may has died with its process.
 PATIENCE = timedelta(minutes=3)
+LOAD_SECONDS = 25.0
 State = SnippetTest.State
+_one_browser = threading.Lock()
 
 
 @transaction.atomic
-def ask(company: Company, text: str) -> SnippetTest:
-    """Have the page at the address that somebody typed tested, soon. Raises `ValidationError` keyed by field."""
+def ask(company: Company, text: str, *, deep: bool = False) -> SnippetTest:
+    """Have the page at the address that somebody typed tested, soon, with `deep` in a browser too.
+
+    Raises `ValidationError` keyed by field.
+    """
     try:
         address = typed(text, _config().test_origins)
     except Refused as refusal:
         raise ValidationError({"address": [sentence(refusal.reason, refusal.detail)]}) from None
     _refuse_too_many(company)
-    test = SnippetTest.objects.create(company=company, address=str(address))
+    test = SnippetTest.objects.create(company=company, address=str(address), deep=deep and can_test_deeply())
     kept = snippet_tests(company).values_list("pk", flat=True)[:KEPT]
     SnippetTest.objects.filter(company=company).exclude(pk__in=list(kept)).delete()
     enqueue(TEST, {"test": test.pk}, key=f"snippet-test:{test.pk}")
@@ -70,6 +80,11 @@ def allow_host(test: SnippetTest, site: Site) -> None:
 def is_over(test: SnippetTest) -> bool:
     """Whether nothing more will come of it."""
     return test.state == State.DONE or timezone.now() - test.created_at > PATIENCE
+
+
+def can_test_deeply() -> bool:
+    """Whether there is a browser to load pages in."""
+    return bool(find(_config().chromium))
 
 
 def fetcher() -> Fetcher:
@@ -104,7 +119,11 @@ def carry_out(test: SnippetTest, fetcher: Fetcher) -> None:
     test.host = _host(page)
     test.site = next((site for site in sites(test.company) if test.host in site.hosts), None)
     brought = _look_further(page, test.company.key, fetcher)
-    found = judge(page, _sought(test, page, brought), brought)
+    sought = _sought(test, page, brought)
+    found = judge(page, sought, brought)
+    if test.deep and found[0].code is Code.REACHED:
+        _say(test, State.LOADING)
+        found = merged(found, _load(page, sought))
     _keep(test, [*found, *_of_the_record(test)] if found[0].code is Code.REACHED else found)
 
 
@@ -155,6 +174,22 @@ def _try(fetcher: Fetcher, url: str) -> Fetched | None:
 def _is_snippet(fetched: Fetched | None) -> bool:
     """Whether what is served there is our script: it asks this path for numbers."""
     return fetched is not None and b"/v1/visit" in fetched.body
+
+
+def _load(page: Page, sought: Sought) -> list[Finding]:
+    """What a browser finds. One at a time: each takes as much memory as all else here together."""
+    config, listed_alone = _config(), not has_sandbox()
+    if listed_alone and page.fetched.address.origin not in config.test_origins:
+        return [Finding(Code.BROWSER_ONLY_LISTED, Level.WARNING)]
+    with _one_browser:
+        deadline = Deadline(LOAD_SECONDS)
+        passage = Filter(config.test_origins, config.doors_url, deadline, only_listed=listed_alone)
+        try:
+            with passage.running():
+                return judge_visit(visit(find(config.chromium), page.url, passage.port, deadline), sought)
+        except BrowserFailed as failure:
+            log.warning("the browser failed on %s: %s", page.url, failure)
+            return [Finding(Code.BROWSER_FAILED, Level.WARNING)]
 
 
 def _host(page: Page) -> str:

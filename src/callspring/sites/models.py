@@ -26,19 +26,22 @@ class SnippetTest(models.Model):
     """Somebody asked whether the script is on a page and works (`sites.snippet_test`); the newest few are kept.
 
     `address` is what was typed, in full; `host` the host of the page that was read in the end, as sites keep hosts,
-    "" until then and where sites cannot have it. `level` and `findings` are there once it is done.
+    "" until then and where sites cannot have it. A `deep` test loads the page in a browser too. `level` and `findings`
+    are there once it is done.
     """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting for its turn")
         FETCHING = "fetching", _("Fetching the page")
         READING = "reading", _("Reading what it loads")
+        LOADING = "loading", _("Loading it in a browser")
         DONE = "done", _("Done")
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="snippet_tests")
     site = models.ForeignKey(Site, on_delete=models.SET_NULL, null=True, related_name="snippet_tests")
     address = models.CharField(max_length=2000)
     host = models.CharField(max_length=260, blank=True)
+    deep = models.BooleanField(default=False)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     level = models.CharField(max_length=8, blank=True)
     findings = models.JSONField(default=list)

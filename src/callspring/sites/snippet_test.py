@@ -19,7 +19,7 @@ from callspring.sites.page.scripts import RUNNING, Container, Snippet, Where, co
 from callspring.sites.page.text import decode
 
 _HTML = frozenset({"text/html", "application/xhtml+xml", ""})
-_MOST_TARGETS = 10
+MOST_TARGETS = 10
 _FEW_LETTERS = 200  # of a page that has next to no text before its scripts run
 
 
@@ -69,6 +69,14 @@ class Code(StrEnum):
     HOST_UNKNOWN = "host_unknown"
     VISIT_SEEN = "visit_seen"
     VISIT_NONE = "visit_none"
+    BROWSER_RAN = "browser_ran"
+    BROWSER_BLOCKED = "browser_blocked"
+    BROWSER_SILENT = "browser_silent"
+    BROWSER_WITHOUT = "browser_without"
+    BROWSER_TARGET = "browser_target"
+    BROWSER_TARGET_MISSING = "browser_target_missing"
+    BROWSER_ONLY_LISTED = "browser_only_listed"
+    BROWSER_FAILED = "browser_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +252,7 @@ def _numbers(page: Page, sought: Sought) -> Iterator[Finding]:
     if not sought.spellings:
         yield Finding(Code.NO_SCENARIO, Level.WARNING)
     found = places(page.parts, Targets(sought.spellings))
-    for target in list(sought.spellings)[:_MOST_TARGETS]:
+    for target in list(sought.spellings)[:MOST_TARGETS]:
         kinds = found.found.get(target)
         if kinds:
             yield Finding(Code.TARGET_FOUND, Level.GOOD, {"target": target, "total": kinds.total(), **kinds})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -29,6 +30,7 @@ from callspring.console.tracking_forms import FlowForm
 from callspring.numbers import shopping
 from callspring.numbers.e164 import kind_of
 from callspring.numbers.models import Connection, Number
+from callspring.numbers.renting import rent_of
 from callspring.numbers.shopping import Wanted
 from callspring.scenarios.jobs import order_again, order_numbers
 from callspring.scenarios.routing import new_flow
@@ -64,7 +66,8 @@ def bill(company: Company, connection: Connection, e164s: list[str]) -> Bill:
     """What these numbers cost. The sandbox's prices are known in every mode."""
     account = company.account
     names = dict(Number.Kind.choices)
-    lines = [(str(names[kind]), count, rent(kind, account.currency)) for kind, count in shopping.kinds(e164s).items()]
+    priced = Counter((kind_of(e164), rent_of(e164, connection.carrier, account.currency)) for e164 in e164s)
+    lines = [(str(names[kind]), count, price) for (kind, price), count in priced.items()]
     prepaid = account.mode == Account.Mode.PREPAID
     return Bill(lines, account.currency, balance(account), prepaid or connection.carrier == "sandbox", prepaid)
 
@@ -129,9 +132,10 @@ def _found(request: CompanyRequest, connection: Connection, wanted: Wanted) -> d
         found = shopping.search(connection, wanted)
     except CarrierProblem as problem:
         return {"problem": str(problem)}
-    one = rent(wanted.kind, request.company.account.currency)
+    currency = request.company.account.currency
+    one = rent(wanted.kind, currency, carrier=connection.carrier, country=wanted.country)
     known = bill(request.company, connection, []).known
-    said = {"found": found, "rent": one if known else None, "currency": request.company.account.currency}
+    said = {"found": found, "rent": one if known else None, "currency": currency}
     return said | {"connection": connection, "title": title(connection.carrier), "searched": True}
 
 

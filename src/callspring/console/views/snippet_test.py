@@ -19,7 +19,7 @@ from callspring.console.guard import fragment, manager, may
 from callspring.console.request import CompanyRequest, may_change
 from callspring.console.snippet import snippet_line
 from callspring.console.snippet_words import lines, verdict
-from callspring.scenarios.snippet_tests import allow_host, ask, is_over
+from callspring.scenarios.snippet_tests import allow_host, ask, can_test_deeply, is_over
 from callspring.sites.fetching.address import LONGEST
 from callspring.sites.models import Site, SnippetTest
 from callspring.sites.queries import site as find_site
@@ -68,8 +68,9 @@ def snippet_test(request: CompanyRequest, test_id: int) -> HttpResponse:
 @require_POST
 @manager
 def repeat_snippet_test(request: CompanyRequest, test_id: int) -> HttpResponse:
-    """Test the same address again."""
-    return _ask(request, SnippetTestForm({"address": _found(request, test_id).address}))
+    """Test the same address again, with `deep` in a browser too."""
+    test = _found(request, test_id)
+    return _ask(request, SnippetTestForm({"address": test.address}), deep="deep" in request.POST)
 
 
 @require_POST
@@ -103,10 +104,11 @@ def _new(request: CompanyRequest) -> HttpResponse:
     return _ask(request, SnippetTestForm(request.POST))
 
 
-def _ask(request: CompanyRequest, form: SnippetTestForm) -> HttpResponse:
+def _ask(request: CompanyRequest, form: SnippetTestForm, *, deep: bool = False) -> HttpResponse:
     if form.is_valid():
         try:
-            return redirect("console:snippet_test", ask(request.company, form.cleaned_data["address"]).pk)
+            test = ask(request.company, form.cleaned_data["address"], deep=deep)
+            return redirect("console:snippet_test", test.pk)
         except ValidationError as problem:
             form.add_error(None, problem)
     return _page(request, form=form)
@@ -140,5 +142,6 @@ def _told(request: CompanyRequest, test: SnippetTest) -> dict[str, object]:
         "broke_off": over and test.state != SnippetTest.State.DONE,
         "verdict": verdict(test.level, test.findings) if test.level else "",
         "lines": told,
+        "deeply": can_test_deeply(),
         "sites": sites(request.company) if may_change(request.membership) else (),
     }

@@ -58,6 +58,15 @@ class CheckedBackend(httpcore.NetworkBackend):
     def __init__(self, resolve: Resolve, dial: Dial, listed: Collection[tuple[str, int]], deadline: Deadline) -> None:
         self._resolve, self._dial, self._listed, self._deadline = resolve, dial, listed, deadline
 
+    def connect(self, host: str, port: int) -> socket.socket:
+        """A connection to a checked address of `host`. Raises `Refused`, and `TimeoutError` past the deadline."""
+        addresses = self._look_up(host, port)
+        if (host, port) not in self._listed:
+            private = [each for each in addresses if not is_public(each)]
+            if private:
+                raise Refused(Reason.NOT_PUBLIC, host if host in private else f"{host} ({private[0]})")
+        return self._connect(host, port, addresses)
+
     def connect_tcp(
         self,
         host: str,
@@ -66,14 +75,8 @@ class CheckedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,  # noqa: ARG002
         socket_options: Iterable[Any] | None = None,  # noqa: ARG002
     ) -> httpcore.NetworkStream:
-        """A connection to a checked address of `host`. Raises `Refused`, and `TimeoutError` past the deadline."""
-        host = host.strip("[]")
-        addresses = self._look_up(host, port)
-        if (host, port) not in self._listed:
-            private = [each for each in addresses if not is_public(each)]
-            if private:
-                raise Refused(Reason.NOT_PUBLIC, host if host in private else f"{host} ({private[0]})")
-        return _Stream(self._connect(host, port, addresses), self._deadline)
+        """As httpcore wants it."""
+        return _Stream(self.connect(host.strip("[]"), port), self._deadline)
 
     def connect_unix_socket(self, *_: object, **__: object) -> httpcore.NetworkStream:
         """Never."""

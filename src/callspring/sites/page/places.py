@@ -22,6 +22,8 @@ _INLINE = frozenset(
 _ATTRIBUTES = ("title", "aria-label", "alt")
 _LINK = re.compile(r"(?:tel|sms|callto):((?:%..|[^%;?,&#a-z])*)", re.IGNORECASE | re.DOTALL)
 _MOST_STRANGERS = 5
+# Arabic, Persian and full-width digits and brackets stand for the usual ones, a character for a character.
+_PLAIN = {zero + n: str(n) for zero in (0x660, 0x6F0, 0xFF10) for n in range(10)} | {0xFF08: "(", 0xFF09: ")"}
 TEXT, LINK, ATTRIBUTE = "text", "link", "attribute"
 
 
@@ -57,7 +59,7 @@ class Targets:
         self._lengths = sorted({len(digits) for digits in self._of}, reverse=True)
 
     def in_text(self, text: str) -> Iterator[str]:
-        """The target of each place in a text, in order."""
+        """The target of each place in a text, in order. Digits are the usual ones."""
         done = 0
         for start, end, digits in sorted(self._spots(text)):
             right = text[end : end + 60]
@@ -118,7 +120,7 @@ def _in_attributes(tag: Start, targets: Targets, found: Places) -> None:
     elif href[:4].lower() == "tel:":
         found.meet(number)
     for name in _ATTRIBUTES:
-        for target in targets.in_text(tag.attributes.get(name, "")):
+        for target in targets.in_text(tag.attributes.get(name, "").translate(_PLAIN)):
             found.count(target, ATTRIBUTE)
 
 
@@ -128,9 +130,10 @@ def _switched_on(page: Iterable[Part]) -> Iterator[Start | str]:
     off: list[str] = []  # the names of open elements, from the one that is switched off inwards
     for part in page:
         if isinstance(part, Text) and not off:
-            if run and not _reads_on(run[-1], part.text):
+            text = part.text.translate(_PLAIN)
+            if run and not _reads_on(run[-1], text):
                 yield from _whole(run)
-            run.append(part.text)
+            run.append(text)
         elif isinstance(part, Start | End):
             if part.name not in _INLINE or off or (isinstance(part, Start) and _is_off(part)):
                 yield from _whole(run)

@@ -106,6 +106,12 @@ def containers(page: Iterable[Part], url: str) -> list[Container]:
     return list(found)[:_MOST_CONTAINERS]
 
 
+def read_address(url: str) -> tuple[str, str]:
+    """Base and key of our script's address; ("", "") for another one."""
+    found = _ADDRESS.fullmatch(url)
+    return (found[1], found[2]) if found else ("", "")
+
+
 def _of(part: Part, base: str) -> Iterator[Snippet]:
     if isinstance(part, Comment):
         yield from (Snippet(key, at, Where.COMMENT) for at, key in _in_code(part.text, base))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -19,6 +22,21 @@ def site_file(folder: Path, site: int) -> Path:
 def company_file(folder: Path, company: int) -> Path:
     """Where a company's routes are published."""
     return folder / f"company-{company}.json"
+
+
+@contextmanager
+def in_turn(folder: Path) -> Iterator[None]:
+    """Nobody else of this machine publishes into `folder` meanwhile. Waits; do not ask for it again within.
+
+    Read what is to be published within too: else who has read earlier and writes later brings back what was before.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def publish(folder: Path, item: PublishedSite | PublishedCompany) -> bool:

@@ -9,12 +9,12 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Awaitable, Generator
+from collections.abc import Awaitable, Generator, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from callspring.stores.spool.files import segment_path, segments
-from callspring.stores.spool.frames import frame, frames
+from callspring.stores.spool.frames import MAX_PAYLOAD, FrameTooLarge, frame, frames
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +35,11 @@ class SpoolFull(OSError):
 class _Turn:
     """What is appended in one turn of the event loop. Whoever awaits it goes on when it is written, or was refused."""
 
-    __slots__ = ("error", "frames", "is_over")
+    __slots__ = ("error", "is_over", "payloads", "size")
 
     def __init__(self) -> None:
-        self.frames: list[bytes] = []
+        self.payloads: list[bytes] = []
+        self.size = 0
         self.is_over = False
         self.error: Exception | None = None
 
@@ -80,7 +81,8 @@ class SpoolWriter:
     def append(self, *payloads: bytes) -> None:
         """Write records with one `write()`, behind those that were to be written soon. Raises `SpoolFull`."""
         self._write_turn()
-        self._write(b"".join(map(frame, payloads)))
+        if payloads:
+            self._write(_framed(payloads))
 
     def append_soon(self, payload: bytes) -> Awaitable[None]:
         """Write a record with one `write()` for all of this turn of the event loop, the busier the door the more.
@@ -88,17 +90,23 @@ class SpoolWriter:
         Await it before you answer: it is done when the operating system has the bytes. It raises `SpoolFull` when the
         disk did not take all of the turn's records; then none of them was kept.
         """
+        size = len(payload) + 1  # with what parts it from the next one
+        if size > MAX_PAYLOAD:
+            raise FrameTooLarge(f"a spool record of {len(payload)} bytes; less than {MAX_PAYLOAD} are allowed")
+        if self._turn.size + size > MAX_PAYLOAD:
+            self._write_turn()
         turn = self._turn
-        if not turn.frames:
+        if not turn.payloads:
             asyncio.get_running_loop().call_soon(self._write_turn)
-        turn.frames.append(frame(payload))
+        turn.payloads.append(payload)
+        turn.size += size
         return turn
 
     def _write_turn(self) -> None:
         turn, self._turn = self._turn, _Turn()
-        if turn.frames:
+        if turn.payloads:
             try:
-                self._write(b"".join(turn.frames))
+                self._write(_framed(turn.payloads))
             except Exception as error:  # whatever it is, nobody may go on as if it were written
                 turn.error = error
         turn.is_over = True
@@ -179,17 +187,29 @@ class SpoolWriter:
         return waiting
 
     def _sync(self) -> OSError | None:
-        current = self._file  # before the retired ones: a rotation in between only retires what is synced next time
+        current = self._file  # before the retired ones: what was appended until now is in these
         try:
             while self._retired:
-                os.fdatasync(self._retired[0])
+                finished = self._retired[0]
+                os.fdatasync(finished)
                 os.close(self._retired.pop(0))
+                if finished == current:  # a rotation meanwhile; what is behind it is synced next time
+                    return None
             os.fdatasync(current)
         except OSError as error:
             self._dirty = True
             log.exception("the spool could not be made durable")
             return SpoolFull(error.errno, f"cannot make the spool durable: {error.strerror}")
         return None
+
+
+def _framed(payloads: Sequence[bytes]) -> bytes:
+    """In one frame: of a write that the disk cuts short nothing can be read before it is undone.
+
+    Only what is more than a frame may hold is in several; nobody writes so much while a page or a caller waits.
+    """
+    together = b"\n".join(payloads)
+    return frame(together) if len(together) <= MAX_PAYLOAD else b"".join(map(frame, payloads))
 
 
 def _settle(waiting: list[asyncio.Future[None]], error: OSError | None) -> None:

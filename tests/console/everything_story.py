@@ -1,0 +1,73 @@
+"""A story in which Alice's company has something of everything that an address of the console can name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.test import override_settings
+
+from callspring.accounts.actions import create_api_key
+from callspring.accounts.invitations import invite
+from callspring.accounts.models import Invitation, Membership, StaffNetwork, StaffNumber, User
+from callspring.accounts.roles import Role
+from callspring.console.models import SavedView
+from callspring.numbers.models import Connection, NumberOrder
+from callspring.sites.models import SnippetTest
+from tests.console.inbox_story import TEXTER, InboxPages
+
+
+class Everything(InboxPages):
+    """`ids` are by the parameter's name in the console's addresses; `by_role` are browsers of Alice's people."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.manager = self.browser(User.objects.create_user("mike@example.com", name="Mike"))
+        Membership.objects.create(user=User.objects.get(name="Mike"), company=self.company, role=Role.MANAGER)
+        call = self.dials()
+        thread = self.texts("Evil is not here yet", TEXTER)
+        view = SavedView.objects.create(
+            company=self.company, user=self.alice, shared=True, page="calls", name="Harbor’s"
+        )
+        network = StaffNetwork.objects.create(company=self.company, network="203.0.113.77/32")
+        number = StaffNumber.objects.create(company=self.company, e164="+13125550155")
+        bought = self.numbers(1)[0]
+        failed = NumberOrder.objects.get(e164=bought.e164)
+        failed.pk, failed.e164, failed.state, failed.batch = None, "+13125550156", NumberOrder.State.FAILED, uuid4()
+        failed.save()
+        connection = Connection.objects.create(
+            company=self.company, carrier="twilio", label="Harbor's Twilio", account="AC" + "0" * 32, secret="s" * 32
+        )
+        nobody = override_settings(CONFIG=replace(settings.CONFIG, carrier_apis={"twilio": "http://127.0.0.1:9"}))
+        nobody.enable()
+        self.addCleanup(nobody.disable)
+        owner = Membership.objects.get(user=self.alice)
+        invite(owner, "eve@example.com", "agent", lambda token: token)
+        tested = SnippetTest.objects.create(company=self.company, address="https://Harbor.test/", host="harbor.test")
+        ids: dict[str, Any] = {
+            "call_id": call.pk,
+            "scenario_id": self.scenario.pk,
+            "site_id": self.site().pk,
+            "key_id": create_api_key(self.company, "Report")[0].pk,
+            "thread_id": thread.pk,
+            "message_id": self.last(thread).pk,
+            "view_id": view.pk,
+            "recording_id": self.leaves_voicemail(call).pk,
+            "test_id": tested.pk,
+            "member_id": Membership.objects.get(user=self.dora).pk,
+            "invitation_id": Invitation.objects.get().pk,
+            "network_id": network.pk,
+            "number_id": number.pk,
+            "own_number_id": bought.pk,
+            "batch_id": failed.batch,
+            "connection_id": connection.pk,
+        }
+        self.ids = {name: str(value) for name, value in ids.items()}
+        self.by_role = {
+            Role.OWNER: self.owner,
+            Role.MANAGER: self.manager,
+            Role.ANALYST: self.analyst,
+            Role.AGENT: self.agent,
+        }

@@ -1,0 +1,58 @@
+"""An account that owes money for too long: websites keep their own numbers, and every call still rings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+
+from callspring.accounts.models import Company
+from callspring.billing.actions import top_up_by_hand
+from callspring.billing.arrears import look_at_all
+from callspring.billing.ledger import Fact, write
+from callspring.jobs.run import run_due
+from callspring.scenarios.publishing import publish_all
+from callspring.stores.snapshot.files import company_file, site_file
+from callspring.stores.snapshot.published import PublishedCompany, PublishedSite, company_decoder, site_decoder
+from tests.stories import NOON, Story
+
+DAY = timedelta(days=1)
+
+
+class Stops(Story):
+    def setUp(self) -> None:
+        super().setUp()
+        self.campaign()
+        self.campaign(self.elsewhere)
+        publish_all()
+        write(self.company.account, [Fact("minutes", "minutes:x", -60_00)], now=NOON)
+
+    def published(self, company: Company) -> tuple[PublishedSite, PublishedCompany]:
+        folder = settings.CONFIG.snapshots
+        site = site_decoder.decode(site_file(folder, self.site(company).pk).read_bytes())
+        return site, company_decoder.decode(company_file(folder, company.pk).read_bytes())
+
+    def look(self, *days: int) -> None:
+        for day in days:
+            look_at_all(NOON + day * DAY)
+        run_due()
+
+    def test_pages_keep_their_own_number_and_calls_ring_and_are_credited(self) -> None:
+        before = self.published(self.company)[1]
+        self.look(0, 5)
+        assert len(self.published(self.company)[0].scenarios) == 1
+        self.look(7)
+        site, routes = self.published(self.company)
+        assert (site.scenarios, site.numbers) == ((), ())
+        assert routes.routes == before.routes
+        assert all(route.flow and route.scenario for route in routes.routes.values())
+
+    def test_a_top_up_brings_it_back(self) -> None:
+        self.look(5, 7)
+        top_up_by_hand(self.company, 10_75, "cash", self.alice, "k")
+        run_due()
+        assert len(self.published(self.company)[0].scenarios) == 1
+
+    def test_the_outsiders_pages_go_on(self) -> None:
+        self.look(5, 7)
+        assert len(self.published(self.elsewhere)[0].scenarios) == 1
