@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from django.conf import settings
 
 from callspring.accounts.models import Company
-from callspring.billing.actions import top_up_by_hand
+from callspring.billing.actions import NotEnoughFunds, top_up_by_hand
 from callspring.billing.arrears import look_at_all
 from callspring.billing.ledger import Fact, write
 from callspring.jobs.run import run_due
+from callspring.scenarios.actions import set_enabled
+from callspring.scenarios.models import Scenario
 from callspring.scenarios.publishing import publish_all
 from callspring.stores.snapshot.files import company_file, site_file
 from callspring.stores.snapshot.published import PublishedCompany, PublishedSite, company_decoder, site_decoder
@@ -52,6 +55,19 @@ class Stops(Story):
         top_up_by_hand(self.company, 10_75, "cash", self.alice, "k")
         run_due()
         assert len(self.published(self.company)[0].scenarios) == 1
+
+    def test_nothing_is_switched_on_without_money_and_everything_off(self) -> None:
+        scenario = Scenario.objects.get(company=self.company)
+        set_enabled(scenario, False)
+        with pytest.raises(NotEnoughFunds):
+            set_enabled(scenario, True)
+        self.client.force_login(self.alice)
+        self.client.post(f"/tracking-numbers/{scenario.pk}/status/", {"enabled": "yes"})
+        assert "stays off" in self.client.get("/tracking-numbers/").content.decode()
+        assert not Scenario.objects.get(pk=scenario.pk).enabled
+        top_up_by_hand(self.company, 10_76, "cash", self.alice, "k")
+        set_enabled(scenario, True)
+        assert Scenario.objects.get(pk=scenario.pk).enabled
 
     def test_the_outsiders_pages_go_on(self) -> None:
         self.look(5, 7)

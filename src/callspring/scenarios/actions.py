@@ -12,6 +12,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from callspring.accounts.models import Account, Company
+from callspring.billing.actions import demand
 from callspring.billing.prices import rent
 from callspring.billing.queries import balance
 from callspring.flows.flow import Forward
@@ -121,8 +122,13 @@ def track_users(
 
 
 def set_enabled(scenario: Scenario, enabled: bool) -> None:
-    """Switch a scenario on or off. Its numbers keep ringing the business, and their rent runs on (C5)."""
+    """Switch a scenario on or off. Its numbers keep ringing the business, and their rent runs on (C5).
+
+    Switching on needs money on a prepaid account, else `NotEnoughFunds`.
+    """
     with transaction.atomic():
+        if enabled and not scenario.enabled:
+            demand(scenario.company.account, 1)
         Scenario.objects.filter(pk=scenario.pk).update(enabled=enabled)
         publish_on_commit(scenario.company_id)
     scenario.enabled = enabled

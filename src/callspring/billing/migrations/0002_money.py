@@ -65,7 +65,6 @@ class Migration(migrations.Migration):
             field=models.CharField(default='USD', max_length=3),
             preserve_default=False,
         ),
-        migrations.RunPython(name_currencies, migrations.RunPython.noop),
         migrations.AddField(
             model_name='ledgerentry',
             name='reverses',
@@ -122,4 +121,5 @@ class Migration(migrations.Migration):
             model_name='topup',
             constraint=models.UniqueConstraint(condition=models.Q(('session', ''), _negated=True), fields=('session',), name='one_top_up_per_session'),
         ),
+        migrations.RunPython(name_currencies, migrations.RunPython.noop),
     ]

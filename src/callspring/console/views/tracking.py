@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from callspring.accounts.roles import Verb
+from callspring.billing.actions import NotEnoughFunds
 from callspring.console.guard import manager, may
 from callspring.console.request import CompanyRequest
 from callspring.reports.scenarios import scenario_rows
@@ -32,7 +33,12 @@ def switch(request: CompanyRequest, scenario_id: int) -> HttpResponse:
     found = scenario(request.company, scenario_id)
     if found is None:
         raise Http404
-    set_enabled(found, request.POST.get("enabled") == "yes")
+    try:
+        set_enabled(found, request.POST.get("enabled") == "yes")
+    except NotEnoughFunds:
+        refused = _("“%(name)s” stays off: nothing is left on the account. Top it up under Settings, Billing.")
+        messages.error(request, refused % {"name": found.name})
+        return redirect("console:tracking_numbers")
     said = _("“%(name)s” is on.") if found.enabled else _("“%(name)s” is off: pages show your own number again.")
     messages.success(request, said % {"name": found.name})
     return redirect("console:tracking_numbers")
