@@ -21,6 +21,7 @@ from callspring.stores.snapshot.published import (
     PublishedRule,
     PublishedScenario,
     PublishedSite,
+    PublishedTarget,
     Route,
 )
 from callspring.visits.touch import DIRECT, Opening
@@ -65,7 +66,8 @@ def publish_company(folder: Path) -> None:
     ]
     find = ("+18005550199", "18005550199", "8005550199")
     scenarios = tuple(
-        PublishedScenario(i, TARGET, find, (rule,), 150, "share") for i, rule in enumerate(rules, start=1)
+        PublishedScenario(i, (PublishedTarget(TARGET, find),), (rule,), 150, "share")
+        for i, rule in enumerate(rules, start=1)
     )
     numbers = tuple(PublishedNumber(n, e164(n), f"(312) {5_550_000 + n}") for n in (*STATIC, *POOL))
     publish(folder, PublishedSite(1, 1, KEY, (HOST,), 180, scenarios, numbers))

@@ -43,6 +43,7 @@ def main() -> None:
                 "tracking-numbers": f"{running.console}/tracking-numbers/",
                 "new-tracking-number": f"{running.console}/tracking-numbers/new/",
                 "campaign": f"{running.console}/tracking-numbers/new/campaign/",
+                "scenario": f"{running.console}/tracking-numbers/new/scenario/",
                 "users": f"{running.console}/tracking-numbers/new/users/",
                 "numbers": f"{running.console}/numbers/",
                 "integrations": f"{running.console}/settings/integrations/",

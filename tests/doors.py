@@ -20,7 +20,7 @@ import msgspec
 from callspring.config import Config, load
 from callspring.doors.app import Doors
 from callspring.flows.flow import Forward
-from callspring.records import Dropped, Record, Tick, decode, encode
+from callspring.records import Dropped, LeasesHeld, Record, Tick, decode, encode
 from callspring.stores.snapshot.files import publish
 from callspring.stores.snapshot.published import (
     PublishedCompany,
@@ -29,6 +29,7 @@ from callspring.stores.snapshot.published import (
     PublishedRule,
     PublishedScenario,
     PublishedSite,
+    PublishedTarget,
     Route,
 )
 from callspring.stores.spool.reader import Position, read
@@ -75,7 +76,7 @@ def site(scenarios: tuple[PublishedScenario, ...], number: int, host: str, *, co
 
 def scenario(number: int, *rules: PublishedRule, overflow: str = "share", target: str = TARGET) -> PublishedScenario:
     """A published scenario with a hold of 150 s."""
-    return PublishedScenario(number, target, (target, target[1:]), rules, 150, overflow)
+    return PublishedScenario(number, (PublishedTarget(target, (target, target[1:])),), rules, 150, overflow)
 
 
 def pool_site(numbers: tuple[int, ...] = POOL_NUMBERS, overflow: str = "share") -> PublishedSite:
@@ -155,14 +156,14 @@ class House:
         return await self.post("/v1/visit", json.dumps(body).encode(), named)
 
     def records(self) -> list[Record]:
-        """Everything spooled so far but ticks, and fillers of the disk."""
+        """Everything spooled so far but ticks, leases said once more, and fillers of the disk."""
         found, position = [], Position()
         while True:
             batch = read(self.config.spools / "doors-1", position)
             for payload, _ in batch.payloads:
                 found += decode(payload)
             if batch.end == position:
-                return [r for r in found if not isinstance(r, Tick) and not is_filler(r)]
+                return [r for r in found if not isinstance(r, Tick | LeasesHeld) and not is_filler(r)]
             position = batch.end
 
     def fill_disk(self, size: int) -> None:

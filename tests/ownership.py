@@ -12,7 +12,7 @@ from callspring.accounts.models import Account, Company, Membership, User
 
 Rows = dict[str, list[dict[str, Any]]]
 # The installation's own: work, and what came from outside and belongs to no company yet.
-NOBODYS = {"jobs.Job", "ingest.Watermark", "ingest.Rejected", "billing.StripeEvent"}
+NOBODYS = {"jobs.Job", "ingest.Watermark", "ingest.Rejected", "billing.StripeEvent", "billing.Reversal"}
 
 
 def record() -> Rows:

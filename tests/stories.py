@@ -20,6 +20,7 @@ from callspring.billing.actions import open_balance
 from callspring.calls.models import Basis, Call, Credit, Grade
 from callspring.carriers.sandbox.inventory import Inventory
 from callspring.ids import new_id
+from callspring.maintenance.hours import mark
 from callspring.numbers.actions import buy, offer
 from callspring.numbers.models import Connection, Number
 from callspring.scenarios.actions import track_campaign, track_users
@@ -125,7 +126,7 @@ class Story(TestCase):
             "places": 3,
         }
         assert number.scenario_id is not None
-        return Show.objects.create(
+        shown = Show.objects.create(
             company=visit.company,
             scenario_id=number.scenario_id,
             number=number.pk,
@@ -133,6 +134,8 @@ class Story(TestCase):
             visitor=visit.visitor,
             **(settled | changes),
         )
+        mark([shown])
+        return shown
 
     def call(self, number: Number, at: datetime = NOON, **changes: Any) -> Call:
         settled: dict[str, Any] = {

@@ -1,11 +1,13 @@
 /** What the console's pages run. Everything is declared in the HTML; a content security policy without inline code suffices. */
 
 import htmx from "htmx.org";
+import { listenToArrange } from "./arrange";
 import { disposeCharts, drawCharts } from "./charts";
 import { listenToForms } from "./forms";
 import { listenToInbox } from "./inbox/inbox";
 import { listenToPageKeys } from "./keys";
 import { listenToLive } from "./live";
+import { listenToSliders } from "./sliders";
 import { listenToSwaps } from "./swaps";
 import { listenToTicks } from "./ticks";
 import { listenToToggles } from "./toggles";
@@ -23,7 +25,9 @@ listenToLive();
 listenToInbox();
 listenToPageKeys();
 listenToSwaps();
+listenToArrange();
 listenToTicks();
+listenToSliders();
 listenToTrouble();
 // Called for the whole page first, then for whatever htmx puts into it.
 htmx.onLoad((added) => drawCharts(added as Element));

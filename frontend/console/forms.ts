@@ -6,12 +6,19 @@ export function listenToForms(): void {
     const field = event.target as HTMLInputElement | HTMLSelectElement;
     if (field.closest("[data-submit-on-change]")) field.form?.requestSubmit();
     showFor(field);
+    showInRow(field);
   });
+  document.addEventListener("keydown", pressSearch);
   document.addEventListener("input", (event) => fillQuarter(event.target as HTMLInputElement));
   document.addEventListener("submit", (event) => once(event.target as HTMLFormElement, event));
   window.addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll<HTMLFormElement>("form[data-sent]")) delete form.dataset["sent"];
     for (const field of document.querySelectorAll<HTMLSelectElement>("[data-shows]")) showFor(field);
+    for (const field of document.querySelectorAll<HTMLSelectElement>("[data-shows-in-row]")) showInRow(field);
+  });
+  // What a form keeps while one types (`data-keeps`) must not overtake that it was sent.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target instanceof HTMLFormElement && event.target.matches("[data-keeps][data-sent]")) event.preventDefault();
   });
   document.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-confirm]") : null;
@@ -24,6 +31,23 @@ function showFor(field: Element): void {
   if (!(field instanceof HTMLSelectElement) || !field.hasAttribute("data-shows")) return;
   for (const dependent of field.form?.querySelectorAll<HTMLElement>("[data-shown-for]") ?? [])
     dependent.hidden = dependent.dataset["shownFor"] !== field.value;
+}
+
+/** The same for a select of one row among others alike (`data-row`, `data-row-for`: one or more choices). */
+function showInRow(field: Element): void {
+  if (!(field instanceof HTMLSelectElement) || !field.hasAttribute("data-shows-in-row")) return;
+  for (const dependent of field.closest("[data-row]")?.querySelectorAll<HTMLElement>("[data-row-for]") ?? [])
+    dependent.hidden = !dependent.dataset["rowFor"]?.split(" ").includes(field.value);
+}
+
+/** Enter within `data-enter` presses the button there that is named so, and not the form's first. */
+function pressSearch(event: KeyboardEvent): void {
+  if (event.key !== "Enter" || !(event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement)) return;
+  const place = event.target.closest<HTMLElement>("[data-enter]");
+  const button = place?.querySelector<HTMLButtonElement>(`button[value="${place.dataset["enter"]}"]`);
+  if (!button) return;
+  event.preventDefault();
+  button.click();
 }
 
 /** An input with `data-quarter-of` follows a quarter of that field, rounded up, until somebody types into it. */

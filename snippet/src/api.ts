@@ -1,6 +1,7 @@
 /** What the site's own code can use: `window.callspring`, and the DOM event `callspring:swapped` on the document. */
 
-import { tell } from "./talk";
+import { agree } from "./consent";
+import { places } from "./swap";
 import { look } from "./watch";
 import type { Swap } from "./wire";
 
@@ -21,17 +22,15 @@ export interface Api {
   /** Shows the numbers in a node that is no part of the page's own tree too, and keeps them there: a frame's document. */
   swap(node: Node): void;
   /** Tells of something of the site's own; of `data` only strings, numbers and booleans, named. */
-  event(name: string, data?: unknown): void;
-}
-
-declare global {
-  interface Window {
-    callspring?: Api;
-  }
+  event(name: string, data?: unknown): unknown;
+  /** What the visitor chose. It counts more than what the browser and other tools on the page say. */
+  consent(yes: boolean): void;
 }
 
 let shown: Shown[] = [];
 let number: number | null = null;
+/** What the site's own code tells, until the second file takes it. */
+export const events: unknown[][] = [];
 /** Resolves the ready promise. */
 export let settle: () => void;
 
@@ -40,7 +39,8 @@ export function publish(): void {
   const ready = new Promise<Shown[]>((resolve) => {
     settle = () => resolve(numbers());
   });
-  window.callspring = { ready, numbers, visit: () => number, swap: look, event };
+  const event = (...said: unknown[]): unknown => events.push(said);
+  window.callspring = { ready, numbers, visit: () => number, swap: look, consent: agree, event };
 }
 
 /** From here on the API speaks of these numbers and this visit. */
@@ -49,16 +49,22 @@ export function learn(swaps: Swap[], visit: number | null = null): void {
   number = visit;
 }
 
-const numbers = (): Shown[] => shown;
-
-function event(name: string, data?: unknown): void {
-  const plain: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries<any>(data instanceof Object ? data : {}))
-    if (/^[snb]/.test(typeof value)) plain[key] = value.slice?.(0, 500) ?? value;
-  tell({ kind: "event", name: `${name}`.slice(0, 100), data: plain });
+/** What the page says of its numbers, by our names or Roistat's. */
+export function wishes(): object {
+  const page = window as any;
+  const some = page.callspringScenarios || page.roistatCalltrackingScripts;
+  // Numbers where texts belong, and one where several do: people write both.
+  const text = (said: any): string | undefined => said && `${said}`;
+  return {
+    scenarios: some && [some].flat().slice(0, 50),
+    prefix: text(page.callspringPhonePrefix || page.roistatPhonePrefix),
+    bind: text(page.callspringPhonePrefixBind || page.roistatPhonePrefixBind),
+  };
 }
 
+const numbers = (): Shown[] => shown;
+
 /** Lets the page know that numbers were swapped. */
-export function announce(places: Record<string, number>): void {
+export function announce(): void {
   document.dispatchEvent(new CustomEvent("callspring:swapped", { detail: { places, numbers: numbers() } }));
 }

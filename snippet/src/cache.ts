@@ -1,6 +1,7 @@
 /** The numbers that the visitor was shown, kept for as long as they are surely still theirs. Never who the visitor is. */
 
-import { recall } from "./identity";
+import { attempt } from "./extra";
+import { recall, remember } from "./identity";
 import type { Swap } from "./wire";
 
 const STATIC = 1800; // s; a number that nobody else can be given may still be another one on another visit
@@ -17,9 +18,13 @@ export function cached(): Swap[] {
 /** Keeps these numbers, or those kept last: a sign of life makes them last longer. */
 export function keep(swaps = kept): void {
   kept = swaps;
-  try {
-    localStorage.callspring = JSON.stringify([Date.now(), swaps]);
-  } catch {
-    // storage is refused or full: the next page asks first
-  }
+  // Where storage is refused or full the next page asks first.
+  if (swaps) attempt(() => (localStorage.callspring = JSON.stringify([Date.now(), swaps])));
+}
+
+/** Deletes all that is kept in this browser. */
+export function forget(): void {
+  kept = undefined;
+  remember("", 0);
+  attempt(() => delete localStorage.callspring);
 }

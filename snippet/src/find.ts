@@ -105,6 +105,10 @@ export function inLink(href: string): Edit[] {
   return swap ? [{ from: href.indexOf(":") + 1, to: LINK.exec(href)![0].length, text: swap.number, swap }] : [];
 }
 
+/** The address of such a link with another number; another link's as it is. */
+export const addressed = (href: string, { number }: Swap): string =>
+  href.replace(LINK, (link) => link.slice(0, link.indexOf(":") + 1) + number);
+
 /** The number in such an address: digits, and a `+` where there is one. */
 export const numberIn = (href: string): string =>
   (LINK.exec(href)?.[1] || "").replace(/%2b/i, "+").replace(/%..|\(0\)|[^\d+]/g, "");

@@ -1,20 +1,17 @@
 /** Who the visitor is: the cookie `callspring`, and nothing else. What a visitor deletes stays deleted. */
 
-/** The token of an earlier page, or "". */
-export function recall(): string {
-  try {
-    return /(?:^|; )callspring=([^;]*)/.exec(document.cookie)?.[1] || "";
-  } catch {
-    return ""; // a sandboxed frame refuses even to be asked
-  }
-}
+import { attempt } from "./extra";
+
+/** The token of an earlier page, or "". A sandboxed frame refuses even to be asked. */
+export const recall = (): string =>
+  attempt(() => /(?:^|; )callspring=([^;]*)/.exec(document.cookie)?.[1]) || "";
 
 /** Keeps the token for `days`; where cookies are refused the page works on without. */
 export function remember(token: string, days: number): void {
   const secure = /s:/.test(location.protocol) ? "; Secure" : "";
-  try {
-    document.cookie = `callspring=${token}; path=/; max-age=${days * 86400}; SameSite=Lax${secure}`;
-  } catch {
-    // as above
-  }
+  attempt(() => (document.cookie = `callspring=${token}; path=/; max-age=${days * 86400}; SameSite=Lax${secure}`));
 }
+
+/** The token that a link from another site of the company brought along, where nobody is known yet; the edge verifies it. */
+export const carried = (): string | undefined =>
+  recall() ? undefined : /[?&]callspring_from=([^&]+)/.exec(location.search)?.[1];

@@ -1,83 +1,130 @@
-/** Callspring's snippet: asks which numbers this visitor is to see, puts them in place, and tells what becomes of it. */
+/**
+ * Callspring's snippet: asks which numbers this visitor is to see and puts them in place. What becomes of it the second
+ * file tells.
+ */
 
-import { announce, learn, publish, settle } from "./api";
-import { cached, keep } from "./cache";
-import { recall, remember } from "./identity";
-import { beatEvery, listen } from "./page";
+import { announce, events, learn, publish, settle, wishes } from "./api";
+import { ask, written } from "./ask";
+import { cached, forget, keep } from "./cache";
+import { consent } from "./consent";
+import { attempt, more, pass } from "./extra";
+import { carried, recall, remember } from "./identity";
 import { edge } from "./script";
-import { news, places, use } from "./swap";
-import { ask, connect, hold, open, report } from "./talk";
+import { confirm, news, use } from "./swap";
 import { look, watch } from "./watch";
-import { type Answer, type Swap, cut, here } from "./wire";
+import { type Answer, cut, here } from "./wire";
+
+const NOTHING: Answer = { swaps: [] };
 
 let isWatching = false;
 /** What is shown though the edge has not said so yet, as JSON. */
-let unconfirmed = "";
+let unconfirmed: string | undefined;
+/** The question whose answer counts: the last one. */
+let asked = 0;
+let last = NOTHING;
+let question: Record<string, unknown> & { url: string; consent: boolean | undefined };
+
+/** For the second file. */
+export const given = {
+  edge_: edge,
+  ask_: ask,
+  written_: written,
+  keep_: keep,
+  forget_: forget,
+  here_: here,
+  consent_: consent,
+  look_: lookAt,
+  events_: events,
+  again_: again,
+  answer_: () => last,
+  question_: () => question,
+  clear_: clear,
+};
 
 function again(): void {
-  hold();
+  more?.hold_();
   void visit(true);
+}
+
+function clear(): void {
+  if (isWatching) show(NOTHING);
 }
 
 /** What the visitor was shown a moment ago is shown at once; the edge says whether it still holds. */
 function first(): void {
-  try {
+  if (consent() === false) forget();
+  attempt(() => {
     const swaps = cached();
-    if (swaps.length) show(swaps);
+    if (swaps.length) show({ swaps });
     unconfirmed = JSON.stringify(swaps);
-  } catch {
-    // nothing, or nothing of ours, was stored
-  }
+  });
   // An earlier arrival shown again (reload, back, forward): its referrer and parameters are no news.
-  void visit([1, 2].includes(performance.navigation?.type));
+  void visit(performance.navigation?.type > 0);
 }
 
 /** Asks who this is and which numbers to show, and does what the answer says. Without a good answer the page has its own. */
 async function visit(reload: boolean): Promise<void> {
-  const question = {
+  const mine = ++asked;
+  const agreed = consent();
+  question = {
     ...here(),
+    ...wishes(),
     referrer: cut(document.referrer),
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    token: recall(),
+    token: "",
+    ...(agreed !== false && { token: recall(), from: carried() }),
     automated: !!navigator.webdriver,
     reload,
+    consent: agreed,
   };
+  const answer = (await ask("/v1/visit", question)) as Answer;
+  if (mine !== asked) return; // something has changed meanwhile
   try {
-    const { token, visit, page, swaps, beat, cookie_days } = (await ask("/v1/visit", question)) as Answer;
-    if (JSON.stringify(swaps) !== unconfirmed) show(swaps); // throws, before anything is done, when these are no swaps
+    const { token, visit, swaps, cookie_days, kept, test } = answer;
+    // Throws, before anything is done, when these are no swaps.
+    if (JSON.stringify(swaps) === unconfirmed) confirm(answer);
+    else show(answer);
     learn(swaps, visit);
-    if (token) remember(token, cookie_days || 180);
-    open(token, page);
-    keep(swaps);
-    if (page) beatEvery(beat || 30);
+    if (answer.consent === false) forget();
+    else if (!test) {
+      // A cookie that the edge says it has set may have been refused.
+      if (token && !(kept && recall() === token)) remember(token, cookie_days || 180);
+      keep(swaps);
+    }
+    last = answer;
+    pass(answer, given);
   } catch {
-    open(); // what answered was not the edge
-    if (isWatching) show([]);
+    more?.answered_(); // what answered was not the edge
+    clear();
   }
   unconfirmed = "";
   settle();
 }
 
-function show(swaps: Swap[]): void {
-  use(swaps);
-  learn(swaps);
-  if (isWatching) look();
-  else if ((isWatching = !!swaps.length)) watch(tellNews);
+/** Swaps in a tree too, where nothing has been swapped before as well. */
+function lookAt(root?: Node): void {
+  if (isWatching) look(root);
+  else watch(tellNews);
+  isWatching = true;
+}
+
+function show(answer: Answer): void {
+  use(answer);
+  learn(answer.swaps);
+  if (isWatching || answer.swaps.length) lookAt();
 }
 
 function tellNews(): void {
   if (!news()) return;
-  report(places);
-  announce(places);
+  more?.told_();
+  announce();
 }
 
 // An element with the id "callspring" is on window as well, but it is never ready.
 if (edge && !window.callspring?.ready) {
-  connect(again);
   publish();
-  listen(again);
   // A page that is prepared before anybody sees it must not take a number.
   if ((document as Document & { prerendering?: boolean }).prerendering)
-    document.addEventListener("prerenderingchange", first, { once: true });
+    document.addEventListener("prerenderingchange", first);
   else first();
 }

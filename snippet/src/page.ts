@@ -1,13 +1,15 @@
-/** The life of a page: beats while it is seen, pressed phone links, other views of a single-page app, the leave. */
+/**
+ * The life of a page: beats while it is seen, pressed phone links, other views of a single-page app, the leave. Part of
+ * the second file.
+ */
 
-import { keep } from "./cache";
-import { numberIn } from "./find";
-import { places } from "./swap";
+import { carry, without } from "./carry";
+import type { Kit } from "./extra";
 import { tell } from "./talk";
-import { here } from "./wire";
 
 const TITLE_DELAY = 200; // ms; a single-page app sets its title after its address
 
+let kit: Kit;
 let beats = 0;
 let view = 0;
 let shown: string;
@@ -19,14 +21,16 @@ export function beatEvery(seconds: number): void {
 }
 
 function beat(): void {
-  if (beats && !document.hidden) tell({ kind: "beat", places });
+  if (beats && !document.hidden) tell({ kind: "beat", places: kit.places_() });
 }
 
-/** Listens to the page. `back` is called when it returns from the back-forward cache. */
-export function listen(back: () => void): void {
-  shown = route();
-  addEventListener("pageshow", (event) => event.persisted && back());
-  const heard = { visibilitychange: beat, click: pressed, pagehide: leave, popstate: moved, hashchange: moved };
+/** Listens to the page. When it returns from the back-forward cache the edge is asked again. */
+export function listen(given: Kit): void {
+  kit = given;
+  shown = route(new URL(kit.question_().url));
+  listenIn(document.documentElement);
+  addEventListener("pageshow", (event) => event.persisted && kit.again_());
+  const heard = { visibilitychange: beat, pagehide: leave, popstate: moved, hashchange: moved };
   for (const [kind, handler] of Object.entries(heard)) addEventListener(kind, handler as EventListener, true);
   for (const name of ["pushState", "replaceState"] as const) {
     const original = history[name];
@@ -35,25 +39,36 @@ export function listen(back: () => void): void {
       moved();
     };
   }
+  moved(); // there may have been another view already
 }
 
 function leave(): void {
   if (view) tellView();
   tell({ kind: "leave" });
-  keep();
+  kit.keep_();
 }
 
-/** Tells of a pressed phone link, with the number it shows, before the dialler opens. */
-export function pressed(event: Event): void {
-  const link = (event.composedPath()[0] as Element).closest?.('[href^="tel:" i]');
-  if (link) tell({ kind: "tel_click", number: numberIn(link.getAttribute("href")!).slice(0, 32) });
+/** Listens to the window that a node is in, which may be a frame's; once, however often it is called. */
+export function listenIn(node: Node): void {
+  const target = node.ownerDocument!.defaultView;
+  for (const kind of ["mousedown", "click"]) target?.addEventListener(kind, pressed, true);
+}
+
+/** Tells of a pressed phone link, with the number it shows, before the dialler opens. Other links may carry the visit. */
+function pressed(event: Event): void {
+  const link = (event.composedPath()[0] as Element).closest?.<HTMLAnchorElement>("a[href]");
+  if (!link) return;
+  if (!/^tel:/i.test(link.getAttribute("href")!)) carry(link);
+  else if (event.type === "click")
+    tell({ kind: "tel_click", number: kit.numberIn_(link.getAttribute("href")!).slice(0, 32) });
 }
 
 /** The address as far as it says which view is shown; of hashes only those that are routes. */
-const route = (): string => location.pathname + location.search + (/^#[/!].*/.exec(location.hash) || "");
+const route = ({ pathname, search, hash }: URL | Location): string =>
+  pathname + without(search) + (/^#[/!].*/.exec(hash) || "");
 
 function moved(): void {
-  const now = route();
+  const now = route(location);
   if (now === shown) return;
   shown = now;
   clearTimeout(view);
@@ -63,5 +78,5 @@ function moved(): void {
 function tellView(): void {
   clearTimeout(view);
   view = 0;
-  tell({ kind: "view", ...here() });
+  tell({ kind: "view", ...kit.here_() });
 }

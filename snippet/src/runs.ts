@@ -6,13 +6,15 @@ import type { Spot } from "./find";
 export const OFF =
   "head,script,style,noscript,textarea,input,select,option,[contenteditable]:not([contenteditable=false]),[data-callspring=off]";
 export const TEXT = 3; // the type of a node
-const SHOW_TEXT = 4; // what a walker shows
+export const SHOW_TEXT = 4; // what a walker shows
 export const SHOW_TEXT_AND_ELEMENTS = 5;
 
 const INLINE =
   /^(a|abbr|b|bd[io]|em|i|mark|small|span|strong|su[bp]|u|wbr|tspan)$/i;
 // A node that we emptied may be part of a number too, and digits of other scripts are no word characters.
 const PART = /\d|^\W*$/;
+const STRETCH = 256; // elements
+const TAIL = 300; // characters
 
 /** Whether a node is written within a line of text, as far as its name tells; what is switched off stands for itself. */
 export const isInline = (node: Node): boolean =>
@@ -20,21 +22,35 @@ export const isInline = (node: Node): boolean =>
 
 /**
  * The runs in `root` that may have to change, also where they reach out of it: all of them in a text or an inline
- * element; in a larger root those that `find` finds in its whole text, which is what makes a look at a large page cheap.
+ * element; in a larger root, whose `elements` these are, those that `find` finds.
+ *
+ * The browser reads the text of a stretch much faster than we could ask each text node for its own; so only the stretches
+ * that have something are walked.
  */
-export function runsIn(root: Node, find: (text: string) => Spot[]): Text[][] {
+export function runsIn(root: Node, elements: ArrayLike<Node>, find: (text: string) => Spot[]): Text[][] {
   if (root.nodeType === TEXT) return [around(root as Text)];
   const runs: Text[][] = [];
+  const range = document.createRange();
   const walker = document.createTreeWalker(root, SHOW_TEXT);
-  let node: Text | null = null;
-  let end = 0;
-  for (const [from, to] of isInline(root) ? [[0, Infinity] as Spot] : find(root.textContent!)) {
-    // This loop sees nearly every text of the page.
-    while (end <= from && (node = walker.nextNode() as Text | null)) end += node.length;
-    for (; node; end += node.length) {
-      if (!runs[runs.length - 1]?.includes(node)) runs.push(around(node));
-      if (end >= to || !(node = walker.nextNode() as Text | null)) break;
+  let text = "";
+  range.selectNodeContents(root);
+  for (let at = 0; at <= elements.length; at += STRETCH) {
+    const last = elements[at + STRETCH];
+    if (last) range.setEnd(last, 0);
+    else range.setEnd(root, root.childNodes.length);
+    let node: Text | null = null;
+    // A number may have begun in the stretch before. One that ended there as well is only looked for in vain.
+    let end = (text = text.slice(-TAIL)).length;
+    text += range.toString();
+    for (const [from, to] of isInline(root) ? [[0, Infinity] as Spot] : find(text)) {
+      if (!node) walker.currentNode = (at && elements[at]) || root;
+      while ((!node || end <= from) && (node = walker.nextNode() as Text | null)) end += node.length;
+      for (; node; end += node.length) {
+        if (!runs[runs.length - 1]?.includes(node)) runs.push(around(node));
+        if (end >= to || !(node = walker.nextNode() as Text | null)) break;
+      }
     }
+    range.collapse();
   }
   return runs;
 }

@@ -2,15 +2,15 @@
 
 export interface Origin {
   /** Everything before `/cs/KEY.js`; a site may serve it below a path of its own. */
-  base: string;
-  key: string;
+  base_: string;
+  key_: string;
 }
 
 function origin(): Origin | null {
   // A tag manager may run the file where there is no current script.
   const scripts = [document.currentScript, ...document.scripts] as (HTMLScriptElement | null)[];
   const [, base, key] = /^([^?#]*?)\/cs\/([\w-]+)\.js/m.exec(scripts.map((script) => script?.src).join("\n")) || [];
-  return key ? { base: base!, key } : null;
+  return key ? { base_: base!, key_: key } : null;
 }
 
 /** The origin of the running script, or null when no script on the page has an address of ours. */

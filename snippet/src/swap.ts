@@ -1,29 +1,43 @@
 /** Writes numbers into the page, and remembers what the page itself had written there. */
 
-import { common, inLink, inText, seek, spots } from "./find";
+import { more } from "./extra";
+import { addressed, common, inLink, inText, numberIn, seek, spots } from "./find";
 import { OFF, SHOW_TEXT_AND_ELEMENTS, TEXT, runsIn } from "./runs";
-import type { Places, Swap } from "./wire";
+import type { Answer, Places, Swap } from "./wire";
 
-/** What the page wrote, and what we wrote over it. As long as ours stands, the page's own counts. */
-type Pair = [own: string, ours: string];
+/**
+ * What the page wrote, and what we wrote over it: as long as ours stands, the page's own counts. The answer, where a
+ * selector chose the node.
+ */
+type Pair = [own: string, ours: string, by?: Answer | false | undefined];
 /** The name of an attribute, or "" for the content of a text node. */
 type Field = string;
 
 export const ATTRIBUTES = ["href", "title", "aria-label", "alt"];
+// What has no shadow tree: elements of these names cannot have one, or have content of their own and hardly ever have one.
+const COMMON = ":empty,:not(p,div,a,li,span,b,i,td,tr)";
+const FEW = 2000; // elements that are asked one by one
 
 const pairs = new WeakMap<Node, Record<Field, Pair>>();
 let counted: WeakMap<Node, Set<string>>;
+let current: Answer;
 /** Scenario id → places swapped so far on this page. */
 export let places: Places;
 let fresh: boolean | undefined;
-/** The elements whose attributes may have a target. Most others the browser leaves out much faster than we could. */
+/** The elements whose attributes may have a target, or that may have a shadow tree. The browser leaves out the others fast. */
 let carriers: string;
 
+/** An answer with the numbers that are shown anyway. */
+export function confirm(answer: Answer): void {
+  current = answer;
+}
+
 /** From here on these are the numbers; what was counted before was another page view's. */
-export function use(swaps: Swap[]): void {
-  seek(swaps);
+export function use(answer: Answer): void {
+  seek(answer.swaps);
+  confirm(answer);
   carriers = ATTRIBUTES.map((name) => `[${name}${common && `*="${common}"`}]`).join();
-  carriers = carriers.replace(",", `[href*=":"]:not([href^=http]),`);
+  carriers = carriers.replace(",", `[href*=":"]:not([href^=http]),`) + "," + COMMON;
   counted = new WeakMap();
   places = {};
 }
@@ -49,15 +63,22 @@ export function news(): boolean | undefined {
   return had;
 }
 
-/** Swaps in `root` (a text, an element, a shadow root) and in the runs that reach into it. Doing it twice changes nothing more. */
-export function swapIn(root: Node): void {
-  for (const run of runsIn(root, spots)) swapRun(run, "");
+/**
+ * Swaps in `root` (a text, an element, a shadow root) and in the runs that reach into it. Doing it twice changes nothing
+ * more. Gives the elements that may have a tree of their own.
+ */
+export function swapIn(root: Node): ArrayLike<Element> & Iterable<Element> {
+  const elements = all(root, "*");
+  more?.place_(root, current);
+  for (const run of runsIn(root, elements, spots)) swapRun(run, "");
+  const picked = all(root, carriers);
   swapAttributes(root as Element);
-  all(root, carriers).forEach(swapAttributes);
+  picked.forEach(swapAttributes);
+  return elements.length > FEW ? picked : elements;
 }
 
 /** What `css` selects in a node; nothing in a text. */
-export const all = (root: Node, css: string): NodeListOf<Element> | Element[] =>
+const all = (root: Node, css: string): NodeListOf<Element> | Element[] =>
   (root as Element).querySelectorAll?.(css) || [];
 
 function swapAttributes(element: Element): void {
@@ -84,7 +105,18 @@ function ownOf(node: Node, field: Field): string {
 const read = (node: Node, field: Field): string =>
   field ? (node as Element).getAttribute(field) || "" : (node as Text).data;
 
+/** Writes over what the page has, and remembers it. */
+function put(node: Node, field: Field, own: string, ours: string, isChosen?: boolean): void {
+  pairs.set(node, { ...pairs.get(node), [field]: [own, ours, isChosen && current] });
+  fresh ??= false;
+  write(node, field, ours);
+}
+
 function swapRun(nodes: Node[], field: Field): void {
+  if (nodes.some((node) => pairs.get(node)?.[field]?.[2] === current)) {
+    if (nodes[1]) nodes.forEach((node) => swapRun([node], field));
+    return;
+  }
   const owns = nodes.map((node) => ownOf(node, field));
   const text = owns.join("");
   const edits = (field === "href" ? inLink : inText)(text);
@@ -102,9 +134,7 @@ function swapRun(nodes: Node[], field: Field): void {
     const own = owns[at]!;
     const end = start + own.length;
     for (const { from, swap } of edits) if (from >= start && from < end) count(node, field + (from - start), swap);
-    const ours = shown.slice(start, end).join("");
-    pairs.set(node, { ...pairs.get(node), [field]: [own, ours] });
-    write(node, field, ours);
+    put(node, field, own, shown.slice(start, end).join(""));
     start = end;
   });
 }
@@ -113,8 +143,20 @@ function swapRun(nodes: Node[], field: Field): void {
 function count(node: Node, where: string, { scenario }: Swap): void {
   const anchor = node.nodeType === TEXT ? node.previousSibling || node.parentNode! : node;
   const seen = counted.get(anchor) || new Set();
-  if (seen.has((where += "," + scenario))) return;
+  if (!scenario || seen.has((where += "," + scenario))) return;
   counted.set(anchor, seen.add(where));
   places[scenario] = (places[scenario] || 0) + 1;
   fresh = true;
 }
+
+/** For the second file. */
+export const tools = {
+  all_: all,
+  isOff_: isOff,
+  ownOf_: ownOf,
+  put_: put,
+  count_: count,
+  addressed_: addressed,
+  numberIn_: numberIn,
+  places_: (): Places => places,
+};

@@ -1,9 +1,8 @@
 /** Keeps the numbers in place on a page that lives: looks at whatever was added or edited before it is painted. */
 
 import { isPending } from "./hydration";
-import { pressed } from "./page";
 import { isInline } from "./runs";
-import { ATTRIBUTES, all, isOurs, restore, swapIn } from "./swap";
+import { ATTRIBUTES, isOurs, restore, swapIn } from "./swap";
 
 const PARTS = { subtree: true, childList: true, characterData: true, attributeFilter: ATTRIBUTES };
 // Two scripts that undo each other's writes would hang the page; after so many passes in a slice we wait for the next one.
@@ -41,27 +40,17 @@ export function look(root: Node = document.documentElement): void {
   if (!observer) return;
   follow(root);
   after();
-  // To find the shadow roots that were there before us, every element has to be asked.
-  setTimeout(() => {
-    enter(root);
-    after();
-  });
 }
 
 function follow(root: Node): void {
   restore(root);
   observer!.observe(root, PARTS);
-  root.ownerDocument!.defaultView!.addEventListener("click", pressed, true);
-  swapIn(root);
+  enter(root);
 }
 
-/** Follows the open shadow roots in `root`. */
+/** Swaps in `root`, and follows the open shadow roots in it. */
 function enter(root: Node): void {
-  for (const { shadowRoot } of [root as Element, ...all(root, "*")])
-    if (shadowRoot) {
-      follow(shadowRoot);
-      enter(shadowRoot);
-    }
+  for (const { shadowRoot } of [root as Element, ...swapIn(root)]) if (shadowRoot) follow(shadowRoot);
 }
 
 function pass(records: MutationRecord[]): void {
@@ -83,10 +72,6 @@ function pass(records: MutationRecord[]): void {
     // What was apart may now be one number, or a number may have lost a part.
     for (const node of [previousSibling, nextSibling]) if (node && isInline(node)) roots.add(node);
   }
-  for (const root of roots)
-    if (root.isConnected) {
-      swapIn(root);
-      enter(root);
-    }
+  for (const root of roots) if (root.isConnected) enter(root);
   after();
 }

@@ -8,6 +8,8 @@ export interface Swap {
   national: string;
   /** How the number is written in texts; without it as the page wrote the target. */
   text?: string;
+  /** CSS selector and text: what becomes the content of the elements that it selects. */
+  at?: [css: string, text: string][];
   /** Seconds that the number stays this visitor's after their last activity. */
   hold?: number;
 }
@@ -21,6 +23,16 @@ export interface Answer {
   /** Seconds between beats. */
   beat?: number;
   cookie_days?: number;
+  /** False: nothing may be kept in this browser, and nothing told. */
+  consent?: boolean;
+  /** The edge has set the cookie itself. */
+  kept?: boolean;
+  /** Why there is nothing for this page. */
+  reason?: string;
+  /** Somebody tries what a source would be shown: nothing is kept or told. */
+  test?: boolean;
+  /** The company's other hosts: links there carry the visitor's token. */
+  domains?: string[];
   /** To a beacon: a number on the page is somebody else's by now; ask `/v1/visit` again. */
   ask?: boolean;
 }
@@ -33,6 +45,7 @@ export type Happening =
   | { kind: "swapped"; places: Places }
   | { kind: "beat"; places: Places }
   | { kind: "leave" }
+  | { kind: "forget" }
   | { kind: "tel_click"; number: string }
   | { kind: "view"; url: string; title: string }
   | { kind: "event"; name: string; data: Record<string, unknown> };

@@ -82,6 +82,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Days after which the websites of a prepaid account that owes money show its own numbers again. Calls always "
         "ring.",
     ),
+    Setting(
+        "CALLSPRING_MONTHLY_CAP",
+        "500",
+        "What an account spends in a month at most before no more numbers are bought, in whole units of its currency; "
+        "0 for no cap. Owners can set another for their account.",
+    ),
     Setting("CALLSPRING_STRIPE_KEY", "", "Secret key of your Stripe account, for top-ups; empty means no such button."),
     Setting("CALLSPRING_STRIPE_WEBHOOK_SECRET", "", "Signing secret of the webhook there, /stripe/webhook/."),
     Setting("CALLSPRING_STRIPE_API", "", "Another address of Stripe's API, for a stand-in; empty means Stripe's."),
@@ -136,6 +142,7 @@ class Config:
     chromium: str
     price_list: Path | None
     grace_days: int
+    monthly_cap: int
     stripe: Stripe | None
     top_up_by_hand: bool
     debug: bool
@@ -174,6 +181,11 @@ class Config:
     def blobs(self) -> Path:
         """The folder of recordings."""
         return self.var / "blobs"
+
+    @property
+    def sounds(self) -> Path:
+        """Where the sounds that call flows play are published for the doors."""
+        return self.var / "sounds"
 
     @property
     def doors_port(self) -> int:
@@ -225,6 +237,7 @@ def load(environ: os._Environ[str] | dict[str, str] = os.environ) -> Config:
         chromium=value("CALLSPRING_CHROMIUM"),
         price_list=Path(price_list).resolve() if price_list else None,
         grace_days=_grace(value("CALLSPRING_GRACE_DAYS")),
+        monthly_cap=_cap(value("CALLSPRING_MONTHLY_CAP")),
         stripe=stripe,
         top_up_by_hand=_yes("CALLSPRING_TOP_UP_BY_HAND", value("CALLSPRING_TOP_UP_BY_HAND"), stripe is None),
         debug=value("CALLSPRING_DEBUG") == "1",
@@ -251,6 +264,12 @@ def _grace(text: str) -> int:
     if text.isdecimal() and int(text) <= 365:
         return int(text)
     raise ValueError(f"CALLSPRING_GRACE_DAYS is {text!r}; it must be a number of days from 0 to 365")
+
+
+def _cap(text: str) -> int:
+    if text.isdecimal() and int(text) <= 1_000_000:
+        return int(text)
+    raise ValueError(f"CALLSPRING_MONTHLY_CAP is {text!r}; it must be a sum in whole units, from 0 to 1000000")
 
 
 def _yes(name: str, text: str, default: bool) -> bool:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import msgspec
 
 from callspring.ids import derived_id
+from callspring.stores.leases.port import Held
 from callspring.visits.touch import Source
 
 
@@ -180,6 +181,32 @@ class VisitorDid(msgspec.Struct, frozen=True, tag="did", array_like=True, gc=Fal
     lost: tuple[int, ...] = ()
 
 
+class Forgot(msgspec.Struct, frozen=True, tag="forgot", array_like=True, gc=False):
+    """The visitor took their consent back: they hold no number any more (W10)."""
+
+    at: float
+    visit: str
+    visitor: str
+
+
+class AnonymousVisit(msgspec.Struct, frozen=True, tag="anonymous", array_like=True, gc=False):
+    """Somebody arrived without consent (W10). `at` is the beginning of the hour; nothing else may ever stand here."""
+
+    at: float
+    company: int
+    site: int
+    source: str
+    medium: str
+    channel: str
+
+
+class LeasesHeld(msgspec.Struct, frozen=True, tag="held", array_like=True, gc=False):
+    """Leases as they stood at `at`, written when a segment begins, so that older ones are not needed to know them."""
+
+    at: float
+    leases: list[Held]
+
+
 class Dropped(msgspec.Struct, frozen=True, tag="dropped", array_like=True, gc=False):
     """Requests dropped for one reason since the last such record. `company` 0 where none was recognised."""
 
@@ -269,6 +296,18 @@ class TextBecame(msgspec.Struct, frozen=True, tag="text-event", array_like=True,
     raw: dict[str, str] = {}
 
 
+class TextOwed(msgspec.Struct, frozen=True, tag="text-owed", array_like=True, gc=False):
+    """A call flow wants a missed caller to get a text, from the number they dialled (its id; 0 when it is not ours)."""
+
+    id: str
+    received_at: float
+    company: int
+    call: str
+    caller: str
+    number: int
+    body: str
+
+
 class Tick(msgspec.Struct, frozen=True, tag="tick", array_like=True, gc=False):
     """Nothing happened until `at`: lets a call's credit become final on a quiet door."""
 
@@ -282,11 +321,15 @@ Record = (
     | Swapped
     | Beat
     | VisitorDid
+    | Forgot
+    | AnonymousVisit
+    | LeasesHeld
     | Dropped
     | CallSaid
     | RecordingSaid
     | TextSaid
     | TextBecame
+    | TextOwed
     | Tick
 )
 

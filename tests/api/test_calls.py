@@ -81,7 +81,13 @@ class OneCall(ApiStory):
                 "stage": "provisional",
                 "basis": "holder",
                 "grade": "certain",
+                "model": "first",
                 "probability": 0.95,
+                "source_probability": None,
+                "stranger": None,
+                "confirmed": False,
+                "sources": [],
+                "shares": [],
                 "visit": str(self.seen.pk),
                 "visit_number": self.seen.number,
                 "source": "newsletter",
@@ -268,5 +274,5 @@ class Pages(ApiStory):
     def test_it_takes_the_same_queries_for_many(self) -> None:
         for call in self.all:
             self.credit(call, self.visit())
-        with self.assertNumQueries(4):  # the key, calls, credits, visits; no credit names a page view
+        with self.assertNumQueries(5):  # the key, calls, credits, shares, visits; no credit names a page view
             self.get("calls", limit=50)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from callspring.scenarios.models import ScenarioAlias, Term
 from tests.api.story import ApiStory
 from tests.stories import TARGET
 
@@ -11,6 +12,8 @@ class Scenarios(ApiStory):
         super().setUp()
         self.scenario = self.campaign(strategy="url_parameter", name="utm_source", value="facebook")
         self.number = self.scenario.numbers.get()
+        Term.objects.create(scenario=self.scenario, kind=Term.Kind.PLACE, value="US/Illinois")
+        ScenarioAlias.objects.create(company=self.company, scenario=self.scenario, alias="12")
 
     def test_everything_known_of_it(self) -> None:
         found = self.get(f"scenarios/{self.scenario.pk}")
@@ -20,9 +23,13 @@ class Scenarios(ApiStory):
             "name": "Google search",
             "enabled": True,
             "type": "static",
-            "target": TARGET,
+            "targets": [{"kind": "number", "value": TARGET, "part": ""}],
+            "mask": "",
+            "prefix": "",
             "destination": TARGET,
             "rules": [{"strategy": "url_parameter", "name": "utm_source", "value": "facebook", "dynamic": False}],
+            "terms": [{"kind": "place", "value": "US/Illinois"}],
+            "aliases": ["12"],
             "numbers": [{"id": self.number.pk, "e164": self.number.e164}],
             "visitors": 0,
             "calls": 0,

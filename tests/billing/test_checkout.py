@@ -111,6 +111,59 @@ class Checkout(Story):
         take_event(*event("charge.refunded", charge | {"payment_intent": "pi_9", "amount_refunded": 5}, "evt_x"))
         assert balance(self.account) == 50_00
 
+    def test_a_refund_that_is_heard_of_before_the_payment_waits_for_it(self) -> None:
+        paid = self.stripe.pay(self.begun().session)
+        charge = {"id": "ch_1", "payment_intent": "pi_1", "currency": "usd", "amount_refunded": 5_00}
+        take_event(*event("charge.refunded", charge, "evt_r"))
+        assert self.top_ups() == []
+        take_event(*event(PAID, paid))
+        ask_about_open(timezone.now())
+        assert self.top_ups() == [20_00, -5_00]
+
+    def disputes(self, *statuses: str, amount: int = 20_00) -> list[int]:
+        about = {"id": "du_1", "payment_intent": "pi_1", "currency": "usd", "amount": amount}
+        for number, status in enumerate(statuses):
+            kind = "closed" if status in ("won", "lost", "warning_closed") else "created"
+            name = f"evt_{len(statuses)}{number}{status}"
+            take_event(*event(f"charge.dispute.{kind}", about | {"status": status}, name))
+        return self.top_ups()
+
+    def test_a_chargeback_takes_the_money_once_and_a_won_dispute_gives_it_back(self) -> None:
+        take_event(*event(PAID, self.stripe.pay(self.begun().session)))
+        assert self.disputes("needs_response", "needs_response", "under_review") == [20_00, -20_00]
+        assert self.disputes("won", "won") == [20_00, -20_00, 20_00]
+        # An old event that was on its way for long changes nothing.
+        assert self.disputes("needs_response", "won", "lost") == [20_00, -20_00, 20_00]
+        assert balance(self.account) == 70_00
+        assert {entry.kind for entry in LedgerEntry.objects.filter(note="Stripe", reverses__isnull=False)} == {
+            "chargeback"
+        }
+
+    def test_of_a_lost_dispute_and_refunds_no_more_is_taken_than_was_paid(self) -> None:
+        take_event(*event(PAID, self.stripe.pay(self.begun().session)))
+        assert self.disputes("needs_response", "lost", amount=15_00) == [20_00, -15_00]
+        charge = {"id": "ch_1", "payment_intent": "pi_1", "currency": "usd", "amount_refunded": 20_00}
+        take_event(*event("charge.refunded", charge, "evt_r"))
+        assert self.top_ups() == [20_00, -15_00, -5_00]
+        assert balance(self.account) == 50_00
+
+    def test_an_inquiry_takes_nothing_and_nonsense_is_nothing(self) -> None:
+        take_event(*event(PAID, self.stripe.pay(self.begun().session)))
+        assert self.disputes("warning_needs_response", "warning_closed") == [20_00]
+        for wrong in (
+            {"amount": "20"},
+            {"amount": -5},
+            {"amount": 10**20},
+            {"payment_intent": None},
+            {"status": 5},
+            {"id": ""},
+        ):
+            about = {"id": "du_2", "payment_intent": "pi_1", "currency": "usd", "amount": 5, "status": "lost"} | wrong
+            take_event(*event("charge.dispute.closed", about, f"evt_{wrong}"))
+        about = {"id": "du_3", "payment_intent": "pi_1", "currency": "eur", "amount": 5, "status": "lost"}
+        take_event(*event("charge.dispute.closed", about, "evt_eur"))
+        assert self.top_ups() == [20_00]
+
     def test_what_stripe_did_not_sign_is_refused(self) -> None:
         paid = self.stripe.pay(self.begun().session)
         body, signature = event(PAID, paid)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from callspring.scenarios.publishing import national, spellings
+from callspring.scenarios.tagging import national, spellings
 
 FORMATS: dict[str, str] = {
     "national with hyphens": "<p>Call ⟦800-555-0199|312-555-0142⟧ now</p>",

@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,6 +20,7 @@ from typing import Any, ClassVar
 Json = dict[str, Any]
 
 SCRIPT = Path(__file__).parents[2] / "src/callspring/_assets/snippet/cs.js"
+MORE = "/cs/more-" + b64encode(sha256(SCRIPT.with_name("more.js").read_bytes()).digest()).decode()[:8] + ".js"
 KEY = "ck_4fd09a"
 TOKEN = "token-1.abc_DEF-2"
 WAIT = 5.0  # seconds
@@ -130,7 +133,9 @@ class _EdgeHandler(Quiet):
     edge: Edge
 
     def do_GET(self) -> None:
-        if self.path == f"/cs/{KEY}.js":
+        if self.path == MORE:
+            self.answer(200, SCRIPT.with_name("more.js").read_bytes(), "text/javascript")
+        elif self.path == f"/cs/{KEY}.js":
             self.answer(200, SCRIPT.read_bytes(), "text/javascript", {"Cache-Control": "max-age=60"})
         elif self.path == "/pause.js":
             time.sleep(0.2)

@@ -51,7 +51,7 @@ def test_top_up_notice_and_statement(visitor: Visitor, live_server: LiveServer, 
     expect(amount).to_be_hidden()
     page.get_by_label("Tell us by e-mail").select_option(label="when less than this is left")
     amount.fill("12.50")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("Saved.")
     assert Account.objects.get(pk=story.company.account_id).low_balance == 12_50
 

@@ -18,6 +18,7 @@ from callspring.accounts.actions import create_company, sign_in_link
 from callspring.calls.crediting import credit_call
 from callspring.calls.models import Call, CallEvent
 from callspring.ids import new_id
+from callspring.jobs.run import run_due
 from callspring.sites.models import Site
 from callspring.visits.models import DropCount, PageView
 from tests.browser.chromium import Visitor, assert_accessible, assert_fits
@@ -102,8 +103,9 @@ def addresses(shop: Shop) -> list[str]:
         "/", "/?period=today", "/?period=365&by=scenario", "/calls/", "/calls/?status=busy",
         "/calls/?source=google&period=7&sort=longest",
         f"/calls/{shop.answered.pk}/", f"/calls/{shop.doubtful.pk}/", "/tracking-numbers/", "/tracking-numbers/new/",
-        "/tracking-numbers/new/campaign/", "/tracking-numbers/new/users/", "/numbers/", "/settings/integrations/",
-        "/settings/company/",
+        "/tracking-numbers/new/campaign/", "/tracking-numbers/new/users/", "/tracking-numbers/new/offline/",
+        "/tracking-numbers/new/scenario/", f"/tracking-numbers/{shop.users.pk}/edit/", "/visits/1/why/", "/numbers/",
+        "/settings/integrations/", "/settings/company/",
     ]  # fmt: skip
 
 
@@ -234,30 +236,97 @@ def test_new_tracking_number_with_the_keyboard(page: Page, live_server: LiveServ
     page.goto(live_server.url + "/tracking-numbers/new/users/")
     page.get_by_label("Title").fill("All visitors")
     page.get_by_label("Visits in your busiest hour").press_sequentially("9")
-    expect(page.get_by_label("Numbers", exact=True)).to_have_value("3")
+    expect(page.get_by_label("Numbers to create")).to_have_value("3")
+    expect(page.locator("#wizard-aside .is-chosen")).to_contain_text("$2.25")  # without leaving the page
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="3 numbers to be added")).to_be_visible()
     assert_fits(page)
     assert_accessible(page)
     page.get_by_role("button", name="Continue").press("Enter")
-    expect(page.get_by_role("button", name=re.compile(r"Buy 3 numbers for \$2.25"))).to_be_visible()
-    assert_fits(page)
-    assert_accessible(page)
     page.get_by_label("Ring for, seconds").fill("40")
     page.get_by_role("button", name=re.compile("What is tracked")).click()
     expect(page.get_by_label("Title")).to_have_value("All visitors")
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_label("Ring for, seconds")).to_have_value("40")
-    page.get_by_role("button", name=re.compile("Buy 3")).click()
-    expect(page.get_by_role("status").first).to_contain_text("“All visitors” is on")
-    page.get_by_role("switch", name="All visitors").click()
-    expect(page.get_by_role("switch", name="All visitors")).to_have_attribute("aria-checked", "false")
+    page.get_by_role("button", name="Save and enable").click()
+    expect(page.get_by_role("row", name=re.compile("Charged now"))).to_contain_text("$2.25")
+    assert_fits(page)
+    assert_accessible(page)
+    page.get_by_role("button", name="Connect and enable").click()
+    expect(page.get_by_text("3 are still being asked for")).to_be_visible()
+    while run_due(1):  # the order, and telling the carrier
+        pass
+    expect(page.get_by_role("heading", name="3 of 3 numbers are yours.")).to_be_visible(timeout=6000)
+    assert_fits(page)
+    assert_accessible(page)
+    page.get_by_role("link", name="To the tracking numbers").click()
+    page.get_by_role("switch", name="All visitors", exact=True).click()
+    expect(page.get_by_role("switch", name="All visitors", exact=True)).to_have_attribute("aria-checked", "false")
+
+
+def test_the_six_steps_of_a_scenario(page: Page, live_server: LiveServer, shop: Shop) -> None:
+    def step(name: str) -> None:
+        expect(page.locator("[aria-current=step]")).to_contain_text(name)
+        assert_fits(page)
+        assert_accessible(page)
+
+    enter(page, shop, live_server)
+    page.goto(live_server.url + "/tracking-numbers/new/scenario/")
+    step("Numbers")
+    page.get_by_label("Title").fill("Boston")
+    page.get_by_label("How many").fill("2")
+    page.keyboard.press("Enter")  # adds, and does not go on
+    expect(page.get_by_text("2 numbers to be added")).to_be_visible()
+    page.get_by_role("button", name="Continue").click()
+    step("Forwarding")
+    page.get_by_role("button", name="Continue").click()
+    step("Tagging and format")
+    page.get_by_label("Mask").fill("XXX.XXX.XXXX")
+    expect(page.locator("#wizard-aside")).to_contain_text(re.compile(r"In text\s*312\.555\.\d{4}"))
+    page.get_by_role("button", name="Continue").click()
+    step("Channels")
+    page.get_by_label("Channel", exact=True).select_option("landing_page")
+    page.get_by_label("Which").fill("boilers")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_label("Which")).to_be_focused()  # what is wrong has the cursor
+    page.get_by_label("Which").fill("/boilers")
+    page.get_by_role("button", name="Continue").click()
+    step("Integrations")
+    page.get_by_role("button", name="Continue").click()
+    step("Terms of activation")
+    page.get_by_label("On your page").fill("/boilers")
+    expect(page.locator("#preview")).to_contain_text("because they landed on /boilers")
+    page.get_by_label("Landing pages").fill("/jobs")
+    page.get_by_role("button", name=re.compile("Tagging and format")).click()
+    expect(page.get_by_label("Mask")).to_have_value("XXX.XXX.XXXX")
+    page.get_by_role("button", name=re.compile("Terms of activation")).click()
+    expect(page.get_by_label("Landing pages")).to_have_value("/jobs")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("status").last).to_contain_text("“Boston” is saved and off. Nothing was bought.")
+    page.get_by_role("link", name="Edit Boston").click()
+    expect(page.get_by_role("heading", name="Edit “Boston”")).to_be_visible()
+    assert_fits(page)
+    assert_accessible(page)
+
+
+def test_a_draft_waits_without_being_sent(page: Page, live_server: LiveServer, shop: Shop) -> None:
+    enter(page, shop, live_server)
+    page.goto(live_server.url + "/tracking-numbers/new/campaign/")
+    page.get_by_label("Title").fill("Half done")
+    expect(page.get_by_text("What you type is kept as a draft.")).to_be_visible()
+    page.goto(live_server.url + "/tracking-numbers/new/")
+    page.get_by_role("link", name="Continue Half done").click()
+    expect(page.get_by_label("Title")).to_have_value("Half done")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Discard draft").click()
+    expect(page.get_by_role("status").first).to_contain_text("The draft is discarded")
 
 
 def test_a_strategy_shows_its_own_fields(page: Page, live_server: LiveServer, shop: Shop) -> None:
     enter(page, shop, live_server)
     page.goto(live_server.url + "/tracking-numbers/new/campaign/")
+    page.get_by_label("Strategy").select_option("url_parameter")
     expect(page.get_by_label("Parameter")).to_be_visible()
     page.get_by_label("Strategy").select_option("landing_page")
     expect(page.get_by_label("Landing page", exact=True)).to_be_visible()

@@ -51,7 +51,8 @@ class Edge:
 
     def _answer(self, path: str, body: bytes) -> tuple[int, bytes, bytes]:
         if path.startswith("/cs/"):
-            return 200, b"text/javascript", (assets() / "snippet" / "cs.js").read_bytes()
+            file = "more.js" if path.startswith("/cs/more-") else "cs.js"
+            return 200, b"text/javascript", (assets() / "snippet" / file).read_bytes()
         if path != "/v1/visit":
             return 204, b"text/plain", b""
         self.visits.append(json.loads(body))

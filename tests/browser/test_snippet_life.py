@@ -157,6 +157,13 @@ def test_open_shadow_trees_are_swapped_and_followed(page: Page, site: Site, edge
     assert edge.events("tel_click")[0]["number"] == "+13125550142"
 
 
+def test_shadow_trees_of_a_large_page(page: Page, site: Site, edge: Edge) -> None:
+    host = "<template shadowrootmode=open><p>800-555-0199</p></template>"
+    hosts = f"<div id=early>{host}</div><x-card id=card>{host}<b>Card</b></x-card><section id=some>{host}x</section>"
+    load(page, site.put("/large", document(edge, "<p>x <b>y</b></p>" * 1500 + hosts)))
+    assert page.evaluate(f"['#early', '#card', '#some'].map({SHADOW_TEXT})") == ["312-555-0142"] * 3
+
+
 def test_a_frame_is_swapped_where_its_page_asks_for_it(page: Page, site: Site, edge: Edge) -> None:
     frame = "<iframe srcdoc='<p>800-555-0199</p><a href=tel:8005550199>Call</a>'></iframe>"
     load(page, site.put("/frame", document(edge, frame)))
@@ -195,6 +202,7 @@ def test_the_edge_confirms_what_was_kept_or_gives_another(page: Page, site: Site
     edge.answer = answering([held(US, 60)])
     url = site.put("/kept", document(edge, "<p>800-555-0199</p>"))
     load(page, url)
+    edge.wait(lambda: len(edge.events("swapped")) == 1, "the places of the first page")
     load(page, url)
     edge.wait(lambda: len(edge.events("swapped")) == 2, "the places of the second page")
     assert edge.events("swapped")[1] == {"kind": "swapped", "places": {"3": 1}}

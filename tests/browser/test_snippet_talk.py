@@ -238,6 +238,7 @@ def test_a_pressed_link_is_told_before_the_dialler_opens(page: Page, site: Site,
 
 def test_the_leave_is_told_with_the_page_it_leaves(page: Page, site: Site, edge: Edge) -> None:
     load(page, shop(site, edge))
+    edge.wait(lambda: edge.events("swapped"), "the places")
     page.goto("about:blank")
     edge.wait(lambda: edge.events("leave"), "the leave")
     (told,) = [beacon for beacon in edge.beacons if {"kind": "leave"} in beacon["events"]]

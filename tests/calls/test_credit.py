@@ -2,118 +2,143 @@
 
 from __future__ import annotations
 
+from math import isclose
+from random import Random
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callspring.calls.credit import CLICK_SECONDS, Candidate, Evidence, judge
+from callspring.calls.credit import KEPT, Candidate, Evidence, Verdict, grade_of, judge
+from callspring.pools.timing import Timing
+from tests.calls.candidates import CANDIDATES, GOOGLE, MAIL, NOW, any_candidate, candidate
 
-SECONDS = st.one_of(st.just(0.0), st.floats(0, 4000))
-CANDIDATE = st.builds(
-    Candidate,
-    visit=st.uuids().map(str),
-    visit_number=st.integers(1, 10**6),
-    holding=st.booleans(),
-    idle=SECONDS,
-    clicked=st.none() | st.floats(0, 120),
-)
-CANDIDATES = st.lists(CANDIDATE, max_size=8, unique_by=lambda candidate: candidate.visit)
+TIMING = Timing()
 
 
-def candidate(visit: str = "a", *, holding: bool = True, idle: float = 0.0, clicked: float | None = None) -> Candidate:
-    return Candidate(visit, 1, holding, idle, clicked)
+def judged(*candidates: Candidate, **more: bool) -> Verdict:
+    return judge(candidates, NOW, TIMING, **more)
+
+
+def chance(verdict: Verdict, visit: str) -> float:
+    return next(one.probability for one in verdict.judged if one.candidate.visit == visit)
 
 
 @given(CANDIDATES)
-def test_probabilities_leave_room_for_a_stranger(candidates: list[Candidate]) -> None:
-    verdict = judge(candidates)
-    chances = [judged.probability for judged in verdict.judged]
-    assert sum(chances) < 1
-    assert all(0 <= chance < 1 for chance in chances)
+def test_sources_and_strangers_make_up_the_whole(candidates: list[Candidate]) -> None:
+    verdict = judged(*candidates)
+    assert isclose(sum(share for _, share in verdict.sources) + verdict.stranger, 1.0, abs_tol=1e-9)
+    chances = [one.probability for one in verdict.judged]
     assert chances == sorted(chances, reverse=True)
-    assert {judged.candidate.visit for judged in verdict.judged} == {c.visit for c in candidates}
+    assert len(chances) == min(len(candidates), KEPT)
+    for source, share in verdict.sources:
+        of_source = sum(one.probability for one in verdict.judged if one.candidate.source == source)
+        assert of_source <= share + 1e-9
 
 
-@given(CANDIDATES, st.randoms(use_true_random=False))
-def test_the_order_of_candidates_does_not_matter(candidates: list[Candidate], random: object) -> None:
+@given(CANDIDATES, st.integers())
+def test_the_order_of_candidates_does_not_matter(candidates: list[Candidate], seed: int) -> None:
     shuffled = list(candidates)
-    random.shuffle(shuffled)  # type: ignore[attr-defined] # a random.Random
-    assert judge(shuffled) == judge(candidates)
+    Random(seed).shuffle(shuffled)
+    assert judged(*shuffled) == judged(*candidates)
 
 
 @given(CANDIDATES)
-def test_the_grade_says_what_the_best_probability_says(candidates: list[Candidate]) -> None:
-    verdict = judge(candidates)
-    assert (verdict.best is None) == (not candidates)
-    chance = verdict.best.probability if verdict.best else -1.0
-    grades = [(0.9, "certain"), (0.65, "likely"), (0.0, "ambiguous")]
-    assert verdict.grade == next((grade for least, grade in grades if chance >= least), "unknown")
+def test_the_grade_says_what_the_probabilities_say(candidates: list[Candidate]) -> None:
+    verdict = judged(*candidates)
+    if verdict.grade == "unknown":
+        assert verdict.best is None
+        assert verdict.source is None
+        assert not candidates or verdict.sources[0][1] <= verdict.stranger
+    else:
+        assert verdict.best is not None
+        assert verdict.grade == grade_of(verdict.best.probability)
 
 
-@given(CANDIDATES, CANDIDATE)
+@given(CANDIDATES, any_candidate())
 def test_another_candidate_makes_nobody_surer(candidates: list[Candidate], another: Candidate) -> None:
-    before = {judged.candidate: judged.probability for judged in judge(candidates).judged}
-    for judged in judge([*candidates, another]).judged:
-        assert judged.probability <= before.get(judged.candidate, 1.0)
+    before = {one.candidate.visit: one.probability for one in judged(*candidates).judged}
+    for one in judged(*candidates, another).judged:
+        assert one.probability <= before.get(one.candidate.visit, 1.0) + 1e-12
 
 
-@given(st.floats(0.001, 4000), st.booleans())
-def test_who_views_the_page_beats_who_left(idle: float, holding: bool) -> None:
-    viewing, left = candidate("a"), candidate("b", holding=holding, idle=idle)
-    assert judge([left, viewing]).judged[0].candidate == viewing
+@given(st.floats(600, 5e6))
+def test_who_views_the_page_beats_who_left(idle: float) -> None:
+    verdict = judged(candidate("gone", idle=idle), candidate("here"))
+    assert verdict.judged[0].candidate.visit == "here"
 
 
-@given(st.floats(1, 3000), st.floats(1, 1000))
-def test_who_left_lately_beats_who_left_before(idle: float, more: float) -> None:
-    lately, before = candidate("b", idle=idle), candidate("a", idle=idle + more)
-    assert judge([before, lately]).judged[0].candidate == lately
+@pytest.mark.parametrize("surer", [{"tapped": NOW - 5}, {"caller": 0.9}, {"area": "city"}])
+def test_evidence_for_somebody_makes_them_likelier(surer: dict[str, Any]) -> None:
+    plain = judged(candidate("a"), candidate("b"))
+    told = judged(candidate("a", **surer), candidate("b"))
+    assert chance(told, "a") > chance(plain, "a")
+    assert chance(told, "b") < chance(plain, "b")
 
 
-@given(st.floats(0, CLICK_SECONDS), st.floats(0, CLICK_SECONDS))
-def test_who_pressed_the_number_beats_who_views_it(clicked: float, idle: float) -> None:
-    clicker, viewer = candidate("b", idle=idle, clicked=clicked), candidate("a")
-    assert judge([viewer, clicker]).judged[0].candidate == clicker
+@pytest.mark.parametrize("unlikelier", [{"other_caller": 0.9}, {"area": "other_country"}, {"area": "other_region"}])
+def test_evidence_against_somebody_makes_them_unlikelier(unlikelier: dict[str, Any]) -> None:
+    assert chance(judged(candidate("a", **unlikelier), candidate("b")), "a") < 0.5
 
 
-@given(SECONDS, st.floats(CLICK_SECONDS, 1000, exclude_min=True))
-def test_an_old_click_proves_nothing(idle: float, clicked: float) -> None:
-    (one,) = judge([candidate(idle=idle, clicked=clicked)]).judged
-    (other,) = judge([candidate(idle=idle)]).judged
-    assert (one.probability, one.evidence) == (other.probability, other.evidence)
+def test_a_press_on_the_link_counts_less_where_there_is_no_telephone() -> None:
+    phone = judged(candidate("a", tapped=NOW - 5), candidate("b", idle=30))
+    desk = judged(candidate("a", tapped=NOW - 5, device="desktop"), candidate("b", idle=30))
+    assert chance(desk, "a") < chance(phone, "a")
+
+
+def test_the_campaign_may_be_certain_when_the_visitor_is_not() -> None:
+    verdict = judged(candidate("a"), candidate("b"), candidate("c", idle=86_400, source=MAIL))
+    assert verdict.grade == "ambiguous"
+    assert verdict.source is not None
+    source, share = verdict.source
+    assert (source, grade_of(share)) == (GOOGLE, "certain")
+
+
+def test_the_most_probable_source_need_not_be_the_most_probable_visits() -> None:
+    """Two from the newsletter against one from the search, who is a little likelier than either."""
+    verdict = judged(
+        candidate("search", area="country"), candidate("mail1", source=MAIL), candidate("mail2", source=MAIL)
+    )
+    assert verdict.best is not None
+    assert verdict.best.candidate.visit == "search"
+    assert verdict.source is not None
+    assert verdict.source[0] == MAIL
 
 
 def test_nobody_held_the_number() -> None:
-    verdict = judge([])
-    assert (verdict.judged, verdict.grade, verdict.best) == ((), "unknown", None)
+    verdict = judged()
+    assert (verdict.judged, verdict.grade, verdict.best, verdict.source) == ((), "unknown", None, None)
+
+
+def test_who_left_weeks_ago_is_likelier_somebody_who_saved_the_number() -> None:
+    verdict = judged(candidate(idle=30 * 86_400))
+    assert (verdict.grade, verdict.best, len(verdict.judged)) == ("unknown", None, 1)
+    assert verdict.stranger > 0.9
+
+
+def test_a_caller_who_knows_the_number_may_have_saved_it() -> None:
+    here = candidate(idle=3000)
+    assert judged(here, knows_number=True).stranger > judged(here).stranger
 
 
 def test_a_lone_visitor_who_views_the_number_is_certain() -> None:
-    verdict = judge([candidate()])
+    verdict = judged(candidate(exclusive=True))
     assert verdict.grade == "certain"
     assert verdict.best is not None
     assert verdict.best.evidence == (Evidence("exclusive"), Evidence("viewing"))
 
 
-def test_two_who_view_it_are_ambiguous_until_one_presses_it() -> None:
-    assert judge([candidate("a"), candidate("b")]).grade == "ambiguous"
-    verdict = judge([candidate("a"), candidate("b", clicked=4.4)])
-    assert verdict.grade == "certain"
-    assert verdict.judged[0].evidence == (Evidence("tel_click", 4), Evidence("viewing"))
-
-
-@pytest.mark.parametrize(
-    ("candidates", "exclusive"),
-    [
-        ([candidate("a"), candidate("b", holding=False, idle=400)], ["a"]),
-        ([candidate("a"), candidate("b", idle=100)], []),
-        ([candidate("a", holding=False, idle=200)], []),
-    ],
-)
-def test_only_who_holds_it_alone_is_exclusive(candidates: list[Candidate], exclusive: list[str]) -> None:
-    found = [j.candidate.visit for j in judge(candidates).judged if Evidence("exclusive") in j.evidence]
-    assert found == exclusive
-
-
-def test_who_left_is_said_with_the_seconds() -> None:
-    (judged,) = judge([candidate(idle=61.4)]).judged
-    assert judged.evidence == (Evidence("exclusive"), Evidence("left", 61))
+def test_all_that_is_known_of_a_candidate_is_said() -> None:
+    one = candidate(idle=61.4, tapped=NOW - 4.4, caller=0.9, area="region", exclusive=True)
+    said = [(each.kind, each.seconds) for each in judged(one).judged[0].evidence]
+    assert said == [
+        ("tel_click", 4),
+        ("caller_known", None),
+        ("exclusive", None),
+        ("left", 61),
+        ("same_region", None),
+    ]
+    abroad = judged(candidate(area="other_country")).judged[0].evidence
+    assert Evidence("other_country") in abroad

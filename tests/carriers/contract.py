@@ -13,18 +13,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callspring.carriers.contract import (
+    Ask,
     BadRequest,
     BadSignature,
     CallSignal,
     Carrier,
     CarrierRequest,
+    Connect,
     Dial,
     Endpoint,
     HangUp,
     Instruction,
     Leg,
+    Prompt,
     Reply,
-    Say,
     Status,
     TakeVoicemail,
 )
@@ -49,6 +51,7 @@ class Moment:
     duration: int | None = None
     at: float | None = None
     caller_name: str = ""
+    key: str = ""
 
 
 ASKED = Moment(Endpoint.CALL, Leg.CALLER, Status.ASKED)
@@ -70,23 +73,38 @@ def ended(status: Status) -> Moment:
 EVENTS = [
     event(leg, status, sequence)
     for leg in Leg
-    for sequence, status in enumerate(s for s in Status if s not in (Status.ASKED, Status.RECORDED))
+    for sequence, status in enumerate(s for s in Status if s not in (Status.ASKED, Status.RECORDED, Status.KEYED))
 ]
 RECORDED = Moment(Endpoint.NEXT, Leg.CALLER, Status.RECORDED)
-MOMENTS = [ASKED, *EVENTS, *(ended(status) for status in sorted(TERMINAL)), RECORDED]
+KEYED = [Moment(Endpoint.NEXT, Leg.CALLER, Status.KEYED, key=key) for key in ("1", "0", "#", "*", "")]
+PICKED_UP = Moment(Endpoint.WHISPER, Leg.BUSINESS, Status.ASKED, SHOWN, BUSINESS)
+ACCEPTED = Moment(Endpoint.WHISPER, Leg.BUSINESS, Status.KEYED, SHOWN, BUSINESS, key="1")
+MOMENTS = [
+    ASKED,
+    *EVENTS,
+    *(ended(status) for status in sorted(TERMINAL)),
+    RECORDED,
+    *KEYED,
+    PICKED_UP,
+    ACCEPTED,
+    replace(ACCEPTED, key=""),
+]
+HELLO = Prompt("Thank you for calling.")
 DIAL = Dial(
-    destination=BUSINESS,
+    destinations=(BUSINESS,),
     ring_seconds=25,
     caller_id=CALLER,
     result_url="https://calls.example.com/voice/x/7/next?at=c2VnbWVudA&sig=a%2Fb",
     events_url="https://calls.example.com/voice/x/7/events?a=1&b=2",
 )
 VOICEMAIL = TakeVoicemail(
-    greeting="Please speak after the beep.",
+    prompts=(Prompt("Please speak after the beep."),),
     max_seconds=90,
     result_url="https://calls.example.com/voice/x/7/next?at=c2VnbWVudA&sig=a%2Fb",
     recording_url="https://calls.example.com/voice/x/7/recording",
 )
+ASK = Ask((Prompt("Press 1 for sales."),), 6, "https://calls.example.com/voice/x/7/next?at=1.0.0.c2Vn&sig=a%2Fb")
+SOUND_URL = "https://calls.example.com/voice/sounds/0f.wav?a=1&b=2"
 HOSTILE = [
     "</Say><Dial>+19005550100</Dial><Say>",
     '"/><Redirect>http://evil.example/</Redirect>',
@@ -203,7 +221,7 @@ class CarrierContract:
         signal = self.carrier.read(self.request(moment), moment.endpoint)
         assert isinstance(signal, CallSignal)
         assert (signal.recording is not None) == (moment.status is Status.RECORDED)
-        assert replace(signal, raw={}, cause="", recording=None) == self.expected(moment)
+        assert replace(signal, raw={}, cause="", recording=None, attestation="") == self.expected(moment)
 
     def expected(self, moment: Moment) -> CallSignal:
         return CallSignal(
@@ -216,8 +234,9 @@ class CarrierContract:
             sequence=moment.sequence,
             duration=moment.duration,
             at=moment.at,
-            wants_instruction=moment.endpoint is Endpoint.NEXT,
+            wants_instruction=moment.endpoint in (Endpoint.NEXT, Endpoint.WHISPER),
             caller_name=moment.caller_name,
+            key=moment.key,
         )
 
     def test_a_withheld_number_is_no_number(self) -> None:
@@ -231,7 +250,7 @@ class CarrierContract:
         named = replace(moment, caller_name='Zoë <b>"O\'Hara"')
         signal = self.carrier.read(self.request(named), named.endpoint)
         assert isinstance(signal, CallSignal)
-        assert replace(signal, raw={}, recording=None) == self.expected(named)
+        assert replace(signal, raw={}, recording=None, attestation="") == self.expected(named)
 
     def test_the_callers_name_is_bounded_and_clean(self) -> None:
         named = replace(ASKED, caller_name=" a\x00b\r\nc\u009f" + "d" * 200)
@@ -262,47 +281,66 @@ class CarrierContract:
         [
             DIAL,
             replace(DIAL, ring_seconds=60),
-            Say("Please leave a message."),
-            Say("Bonjour", "fr-FR"),
+            replace(DIAL, destinations=(BUSINESS, SHOWN, "+12125550199")),
+            replace(DIAL, prompts=(HELLO, Prompt("This call is recorded.", "en-GB"))),
+            replace(DIAL, prompts=(Prompt("Hello", sound_url=SOUND_URL),)),
+            replace(DIAL, whisper_url="https://calls.example.com/voice/x/7/whisper?at=a&to=%2B1"),
+            replace(DIAL, recording_url="https://calls.example.com/voice/x/7/recording"),
+            ASK,
+            replace(ASK, prompts=(HELLO, Prompt("Appuyez", "fr-FR"), Prompt("x", sound_url=SOUND_URL)), seconds=15),
+            HangUp((Prompt("Please leave a message."),)),
+            HangUp((Prompt("Bonjour", "fr-FR"), HELLO)),
             VOICEMAIL,
-            replace(VOICEMAIL, greeting="Parlez", language="fr-FR", max_seconds=3_600),
+            replace(VOICEMAIL, prompts=(Prompt("Parlez", "fr-FR"),), max_seconds=3_600),
             HangUp(),
+            Connect(),
+            Connect((Prompt("A call from your website."),)),
         ],
         ids=str,
     )
     def test_the_carrier_understands_what_was_meant(self, instruction: Instruction) -> None:
         reply = self.carrier.render(instruction)
-        assert self.understand(reply) == instruction
+        assert self.understand(reply) == self.heard_as(instruction)
         assert reply.content_type.split(";")[0] in {"text/xml", "application/json"}
+
+    def heard_as(self, instruction: Instruction) -> Instruction:
+        """What reading it back must give: a sound's text is for people and is not sent to the carrier."""
+        prompts = tuple(Prompt("", sound_url=one.sound_url) if one.sound_url else one for one in instruction.prompts)
+        return replace(instruction, prompts=prompts)
 
     @pytest.mark.parametrize("text", HOSTILE)
     def test_hostile_text_is_spoken_not_obeyed(self, text: str) -> None:
-        assert self.understand(self.carrier.render(Say(text))) == Say(text)
-        greeting = replace(VOICEMAIL, greeting=text)
-        assert self.understand(self.carrier.render(greeting)) == greeting
+        for instruction in (HangUp(), VOICEMAIL, ASK, DIAL, Connect()):
+            spoken = replace(instruction, prompts=(Prompt(text),))
+            assert self.understand(self.carrier.render(spoken)) == spoken
 
     @on_each_carrier
     @given(text=PLAIN)
     def test_any_text_arrives_as_it_was_written(self, text: str) -> None:
-        assert self.understand(self.carrier.render(Say(text))) == Say(text)
+        assert self.understand(self.carrier.render(said(text))) == said(text)
 
     @on_each_carrier
     @given(text=st.text(st.characters(), max_size=50))
     def test_whatever_the_text_the_answer_is_well_formed(self, text: str) -> None:
-        assert isinstance(self.understand(self.carrier.render(Say(f"a{text}"))), Say)
+        assert isinstance(self.understand(self.carrier.render(said(f"a{text}"))), HangUp)
 
     def test_control_characters_do_not_break_the_answer(self) -> None:
-        spoken = self.understand(self.carrier.render(Say("one\x00\x08\ud800 two\r\nthree\uffff")))
-        assert spoken == Say("one two three")
+        spoken = self.understand(self.carrier.render(said("one\x00\x08\ud800 two\r\nthree\uffff")))
+        assert spoken == said("one two three")
 
     def test_a_hostile_destination_stays_a_destination(self) -> None:
-        hostile = replace(DIAL, destination='+1"><Hangup/>', caller_id='"<&')
+        hostile = replace(DIAL, destinations=('+1"><Hangup/>',), caller_id='"<&')
         assert self.understand(self.carrier.render(hostile)) == hostile
 
     def test_an_acknowledgement_asks_the_carrier_for_nothing(self) -> None:
         reply = self.carrier.acknowledge()
         assert len(reply.body) < 100
         assert reply == self.carrier.acknowledge()
+
+
+def said(text: str) -> HangUp:
+    """Say it, then hang up."""
+    return HangUp((Prompt(text),))
 
 
 def _with_another(text: str, position: int) -> str:

@@ -8,18 +8,20 @@ from dataclasses import replace
 import pytest
 
 from callspring.carriers.contract import (
+    Ask,
     BadRequest,
     BadSignature,
     CallSignal,
     CarrierRequest,
+    Connect,
     Dial,
     Endpoint,
     HangUp,
     Instruction,
     Leg,
+    Prompt,
     RecordingSignal,
     Reply,
-    Say,
     Status,
     TakeVoicemail,
     TextEvent,
@@ -27,7 +29,7 @@ from callspring.carriers.contract import (
 )
 from callspring.carriers.sandbox.adapter import Sandbox
 from callspring.carriers.sandbox.signing import sign
-from tests.carriers.contract import ASKED, EVENTS, NOW, RECORDED, SECRET, CarrierContract, Moment, ended
+from tests.carriers.contract import ASKED, EVENTS, KEYED, NOW, RECORDED, SECRET, CarrierContract, Moment, ended
 from tests.carriers.report_contract import ReportContract
 
 ANNOUNCED = {"recording": "sr_4c", "url": "http://127.0.0.1:8002/recordings/sr_4c.wav"}
@@ -64,7 +66,7 @@ class TestSandbox(CarrierContract, ReportContract):
             "call": self.call_id,
             "leg": str(moment.leg),
             "leg_id": self.call_id if moment.leg is Leg.CALLER else self.business_leg_id,
-            "status": "ringing" if moment.status is Status.ASKED else str(moment.status),
+            "status": self.word(moment),
             "from": moment.caller,
             "to": moment.dialled,
             "sequence": moment.sequence,
@@ -72,8 +74,14 @@ class TestSandbox(CarrierContract, ReportContract):
             "at": moment.at,
             "cause": "",
             "name": moment.caller_name,
+            "key": moment.key,
             **(ANNOUNCED if moment.status is Status.RECORDED else {"recording": "", "url": ""}),
         }
+
+    def word(self, moment: Moment) -> str:
+        if moment.status is Status.ASKED:
+            return "answered" if moment.endpoint is Endpoint.WHISPER else "ringing"
+        return str(moment.status)
 
     def recording(self, signal: RecordingSignal) -> CarrierRequest:
         state = "available" if signal.available else "absent"
@@ -102,11 +110,15 @@ class TestSandbox(CarrierContract, ReportContract):
     def understand(self, reply: Reply) -> Instruction:
         told = json.loads(reply.body)
         verb = told.pop("do")
+        prompts = tuple(
+            Prompt("" if one["sound_url"] else one["text"], one["language"], one["sound_url"])
+            for one in told.pop("say", ())
+        )
         if verb == "dial":
-            return Dial(destination=told.pop("to"), **told)
-        if verb == "record":
-            return TakeVoicemail(**told)
-        return Say(**told) if verb == "say" else HangUp(**told)
+            return Dial(destinations=tuple(told.pop("to")), prompts=prompts, **told)
+        kinds = {"record": TakeVoicemail, "ask": Ask, "connect": Connect, "hang_up": HangUp}
+        made: Instruction = kinds[verb](prompts=prompts, **told)
+        return made
 
     @pytest.mark.parametrize("seconds", [-301, 301, 86_400])
     def test_a_replay_after_five_minutes_is_refused(self, seconds: int) -> None:
@@ -142,6 +154,8 @@ class TestSandbox(CarrierContract, ReportContract):
             {"to": None},
             {"cause": "x" * 300},
             {"recording": "../x"},
+            {"key": "12"},
+            {"attestation": "Z"},
         ],
         ids=str,
     )
@@ -161,6 +175,9 @@ class TestSandbox(CarrierContract, ReportContract):
             (RECORDED, Endpoint.EVENTS),
             (RECORDED, Endpoint.CALL),
             (replace(RECORDED, leg=Leg.BUSINESS), Endpoint.NEXT),
+            (KEYED[0], Endpoint.EVENTS),
+            (KEYED[0], Endpoint.WHISPER),
+            (ASKED, Endpoint.WHISPER),
         ],
         ids=str,
     )

@@ -9,14 +9,16 @@ from xml.etree import ElementTree
 import pytest
 
 from callspring.carriers.contract import (
+    CallSignal,
     CarrierRequest,
     Endpoint,
+    HangUp,
     Instruction,
     Leg,
+    Prompt,
     RecordingKind,
     RecordingSignal,
     Reply,
-    Say,
     Status,
     TextEvent,
     TextSignal,
@@ -70,6 +72,10 @@ class TestTwilio(CarrierContract, ReportContract):
             ends["CallerName"] = moment.caller_name
         if moment.status is Status.RECORDED:
             return recorded(**ends)
+        if moment.status is Status.KEYED:
+            return self.keyed(moment, ends)
+        if moment.endpoint is Endpoint.WHISPER:
+            return leg_event("in-progress", **ends)
         word = WORDS[moment.status]
         if moment.endpoint is Endpoint.CALL:
             return question(**ends)
@@ -83,6 +89,13 @@ class TestTwilio(CarrierContract, ReportContract):
             del fields["ParentCallSid"]
             fields |= {"CallSid": CALL_SID, "Direction": "inbound"}
         return fields
+
+    def keyed(self, moment: Moment, ends: dict[str, str]) -> Fields:
+        """What the action of a Gather hears."""
+        named = {"Digits": moment.key, "FinishedOnKey": "", "msg": "Gather End", **ends}
+        if moment.leg is Leg.CALLER:
+            return question(**{"CallStatus": "in-progress", **named})
+        return leg_event("in-progress", **named)
 
     def recording(self, signal: RecordingSignal) -> CarrierRequest:
         source = {RecordingKind.VOICEMAIL: "RecordVerb", RecordingKind.CALL: "DialVerb"}[signal.kind]
@@ -111,10 +124,10 @@ class TestTwilio(CarrierContract, ReportContract):
 
 @pytest.mark.parametrize("address", ["sip:desk@pbx.example.com", "sips:desk@pbx.example.com;transport=tls"])
 def test_a_sip_destination_is_dialled_as_one(address: str) -> None:
-    reply = Twilio().render(replace(DIAL, destination=address))
+    reply = Twilio().render(replace(DIAL, destinations=(address,)))
     assert b"<Sip " in reply.body
     assert b"<Number" not in reply.body
-    assert understand(reply) == replace(DIAL, destination=address)
+    assert understand(reply) == replace(DIAL, destinations=(address,))
 
 
 def test_a_withheld_caller_is_passed_on_as_the_network_had_it() -> None:
@@ -128,7 +141,7 @@ def test_ring_seconds_stay_within_twilios_bounds(asked: int, given: int) -> None
 
 @pytest.mark.parametrize("language", ["", "English, please", '"><Hangup/>', "x" * 100])
 def test_a_language_that_is_none_does_not_cost_the_message(language: str) -> None:
-    root = ElementTree.fromstring(Twilio().render(Say("Hello", language)).body)
+    root = ElementTree.fromstring(Twilio().render(HangUp((Prompt("Hello", language),))).body)
     assert [verb.tag for verb in root] == ["Say", "Hangup"]
     assert root[0].attrib == {}
     assert root[0].text == "Hello"
@@ -136,10 +149,32 @@ def test_a_language_that_is_none_does_not_cost_the_message(language: str) -> Non
 
 @pytest.mark.parametrize("letter", ["a", "é", "東"])
 def test_a_long_text_is_cut_between_letters(letter: str) -> None:
-    spoken = understand(Twilio().render(Say(letter * 9_000)))
-    assert isinstance(spoken, Say)
-    assert set(spoken.text) == {letter}
-    assert 2_990 < len(spoken.text.encode()) <= 3_000
+    spoken = understand(Twilio().render(HangUp((Prompt(letter * 9_000),))))
+    (prompt,) = spoken.prompts
+    assert set(prompt.text) == {letter}
+    assert 2_990 < len(prompt.text.encode()) <= 3_000
+
+
+def test_the_networks_word_for_the_callers_number_is_read() -> None:
+    for word, letter in {
+        "TN-Validation-Passed-A": "A",
+        "TN-Validation-Passed-Diverted-B": "B",
+        "TN-Validation-Passed-C": "C",
+        "TN-Validation-Failed-A": "",
+        "No-TN-Validation": "",
+        "": "",
+    }.items():
+        signal = Twilio().read(post(question(StirVerstat=word)), Endpoint.CALL)
+        assert isinstance(signal, CallSignal)
+        assert signal.attestation == letter
+
+
+def test_a_business_that_did_not_accept_has_not_answered() -> None:
+    """Who hangs up during the whisper, or presses no key, was reached by the dial and talked with nobody."""
+    for bridged, status in (("false", Status.NO_ANSWER), ("true", Status.COMPLETED)):
+        signal = Twilio().read(post(dial_result("completed", DialBridged=bridged), Endpoint.NEXT), Endpoint.NEXT)
+        assert isinstance(signal, CallSignal)
+        assert signal.status is status
 
 
 def test_moments_are_worded_as_twilio_words_them() -> None:

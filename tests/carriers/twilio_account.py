@@ -87,6 +87,7 @@ class TwilioAccount:
     def __init__(self, name: str = "Harbor & Pine") -> None:
         self.sid, self.token, self.name = "AC" + secrets.token_hex(16), secrets.token_hex(16), name
         self.numbers: dict[str, dict[str, Any]] = {}  # by PN…
+        self.addresses: dict[str, str] = {}  # E.164 → none, any, local, foreign
         self.for_sale: dict[str, tuple[str, str]] = {}  # E.164 → locality, region
         self.taken: set[str] = set()  # offered still, and sold to somebody else meanwhile
         self.texts: list[dict[str, str]] = []
@@ -255,7 +256,13 @@ class TwilioAccount:
     def _offer(self, country: str, kind: str, query: dict[str, str]) -> Answer:
         toll_free = ("800", "833", "844", "855", "866", "877", "888")
         wanted = [
-            {"phone_number": e164, "locality": locality or None, "region": region or None, "iso_country": country}
+            {
+                "phone_number": e164,
+                "locality": locality or None,
+                "region": region or None,
+                "iso_country": country,
+                "address_requirements": self.addresses.get(e164, "none"),
+            }
             for e164, (locality, region) in sorted(self.for_sale.items())
             if country == "US"
             and (e164[2:5] in toll_free) == (kind == "TollFree")

@@ -9,15 +9,18 @@ from xml.etree import ElementTree
 from twilio.request_validator import RequestValidator
 
 from callspring.carriers.contract import (
+    Ask,
     BadSignature,
     CallSignal,
     CarrierRequest,
+    Connect,
     Dial,
     Endpoint,
     HangUp,
     Instruction,
+    Prompt,
+    Prompts,
     Reply,
-    Say,
     Signal,
     Status,
     TakeVoicemail,
@@ -170,41 +173,64 @@ def understand(reply: Reply) -> Instruction:
     """TwiML as Twilio would take it, with attributes that have no place in our words checked in passing."""
     root = ElementTree.fromstring(reply.body)
     assert root.tag == "Response"
-    verbs = [verb.tag for verb in root]
-    if verbs == ["Hangup"]:
-        return HangUp()
-    if verbs == ["Say", "Hangup"]:
-        return Say(root[0].text or "", root[0].attrib["language"])
-    if verbs == ["Say", "Record", "Hangup"]:
-        return _understand_record(root[0], root[1])
-    assert verbs == ["Dial"]
-    return _understand_dial(root[0])
+    verbs = list(root)
+    heard = tuple(_prompt(verb) for verb in verbs if verb.tag in ("Say", "Play"))
+    match [verb.tag for verb in verbs[len(heard) :]]:
+        case ["Hangup"]:
+            return HangUp(heard)
+        case ["Record", "Hangup"]:
+            return _understand_record(heard, verbs[-2])
+        case ["Gather"]:
+            assert not heard
+            return _understand_gather(verbs[0])
+        case ["Dial"]:
+            return _understand_dial(heard, verbs[-1])
+    assert len(verbs) == len(heard)
+    return Connect(heard)
 
 
-def _understand_record(say: ElementTree.Element, record: ElementTree.Element) -> TakeVoicemail:
+def _prompt(verb: ElementTree.Element) -> Prompt:
+    if verb.tag == "Play":
+        return Prompt("", sound_url=verb.text or "")
+    return Prompt(verb.text or "", verb.attrib["language"])
+
+
+def _understand_record(heard: Prompts, record: ElementTree.Element) -> TakeVoicemail:
     settled = {name: record.attrib[name] for name in ("timeout", "playBeep", "finishOnKey", "trim")}
     assert settled == {"timeout": "5", "playBeep": "true", "finishOnKey": "#", "trim": "trim-silence"}
     assert record.attrib["recordingStatusCallbackEvent"] == "completed absent"
     return TakeVoicemail(
-        greeting=say.text or "",
+        prompts=heard,
         max_seconds=int(record.attrib["maxLength"]),
         result_url=record.attrib["action"],
         recording_url=record.attrib["recordingStatusCallback"],
-        language=say.attrib["language"],
     )
 
 
-def _understand_dial(verb: ElementTree.Element) -> Dial:
-    (noun,) = verb
-    assert noun.tag in {"Number", "Sip"}
+def _understand_gather(verb: ElementTree.Element) -> Ask:
+    settled = {name: verb.attrib[name] for name in ("input", "numDigits", "finishOnKey", "actionOnEmptyResult")}
+    assert settled == {"input": "dtmf", "numDigits": "1", "finishOnKey": "", "actionOnEmptyResult": "true"}
+    return Ask(tuple(map(_prompt, verb)), int(verb.attrib["timeout"]), verb.attrib["action"])
+
+
+def _understand_dial(heard: Prompts, verb: ElementTree.Element) -> Dial:
+    nouns = list(verb)
+    assert {noun.tag for noun in nouns} <= {"Number", "Sip"}
     assert verb.attrib["answerOnBridge"] == "true"
-    assert noun.attrib["statusCallbackEvent"] == "initiated ringing answered completed"
+    assert {noun.attrib["statusCallbackEvent"] for noun in nouns} == {"initiated ringing answered completed"}
+    (events_url,) = {noun.attrib["statusCallback"] for noun in nouns}
+    (whisper_url,) = {noun.attrib.get("url", "") for noun in nouns}
+    recording_url = verb.attrib.get("recordingStatusCallback", "")
+    assert ("record" in verb.attrib) == bool(recording_url)
     return Dial(
-        destination=noun.text or "",
+        destinations=tuple(noun.text or "" for noun in nouns),
         ring_seconds=int(verb.attrib["timeout"]),
         caller_id=verb.attrib.get("callerId", ""),
         result_url=verb.attrib["action"],
-        events_url=noun.attrib["statusCallback"],
+        events_url=events_url,
+        prompts=heard,
+        whisper_url=whisper_url,
+        recording_url=recording_url,
     )
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from callspring.cli.main import main
 from callspring.config import SETTINGS, load
+from callspring.jobs.models import Job
 from callspring.numbers.models import Connection
 from callspring.stores.snapshot.files import company_file
 from tests.carriers.twilio_account import TwilioAccount
@@ -32,6 +34,21 @@ class Operator(Story):
         code = main(["connect", "--company", self.company.key, "--carrier", carrier, "--account", account, *words])
         said = self.capsys.readouterr()
         return code, said.out + said.err
+
+    def test_failed_jobs_are_listed_and_tried_again(self) -> None:
+        now = timezone.now()
+        job = Job.objects.create(
+            kind="mail.send", payload={"to": "x"}, state="failed", run_at=now, finished_at=now, error="refused"
+        )
+        assert main(["jobs"]) == 0
+        assert "mail.send  refused" in self.capsys.readouterr().out
+        assert main(["jobs", "--again", str(job.pk)]) == 0
+        assert main(["jobs", "--again", str(job.pk)]) == 2
+        job.refresh_from_db()
+        assert job.state == "queued"
+        self.capsys.readouterr()
+        main(["jobs"])
+        assert "No job has failed." in self.capsys.readouterr().out
 
     def test_a_connected_account_has_its_numbers_and_the_doors_know_its_secret(self) -> None:
         code, said = self.connect("--keep-webhooks", "+13122020000", "(312) 202-0001")

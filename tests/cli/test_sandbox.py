@@ -98,7 +98,7 @@ def test_a_voicemail_is_left(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     code, door = call(tmp_path, lambda door: [door.dial(), door.record()], "--voicemail", "1")
     out, err = capsys.readouterr()
     assert (code, err) == (0, "")
-    assert "callspring  Say “Speak.”, beep, and record for 5 seconds at most." in out
+    assert "callspring  Say “Speak.”, then beep, and record for 5 seconds at most." in out
     assert "caller      I speak for 1 seconds." in out
     assert len(door.reports) == 1
 

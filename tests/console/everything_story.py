@@ -13,8 +13,9 @@ from callspring.accounts.actions import create_api_key
 from callspring.accounts.invitations import invite
 from callspring.accounts.models import Invitation, Membership, StaffNetwork, StaffNumber, User
 from callspring.accounts.roles import Role
-from callspring.console.models import SavedView
-from callspring.numbers.models import Connection, NumberOrder
+from callspring.calls.models import SettingsChange
+from callspring.console.models import Draft, SavedView
+from callspring.numbers.models import Connection, NumberOrder, PortIn
 from callspring.sites.models import SnippetTest
 from tests.console.inbox_story import TEXTER, InboxPages
 
@@ -46,9 +47,19 @@ class Everything(InboxPages):
         owner = Membership.objects.get(user=self.alice)
         invite(owner, "eve@example.com", "agent", lambda token: token)
         tested = SnippetTest.objects.create(company=self.company, address="https://Harbor.test/", host="harbor.test")
+        flow = {"type": "forward", "destination": "+18005550199"}
+        port_in = PortIn.objects.create(
+            company=self.company, connection=connection, e164="+13125550154", losing_carrier="Harbor Bell", flow=flow
+        )
+        change = SettingsChange.objects.create(
+            company=self.company, model="last", repeat_rule="first", model_before="first", repeat_rule_before="first",
+            state="ready", table=[{"source": "Harbor", "medium": "", "channel": "", "old": 1, "new": 2}],
+        )  # fmt: skip
         ids: dict[str, Any] = {
+            "change_id": change.pk,
             "call_id": call.pk,
             "scenario_id": self.scenario.pk,
+            "pool_id": self.pool(2).pk,
             "site_id": self.site().pk,
             "key_id": create_api_key(self.company, "Report")[0].pk,
             "thread_id": thread.pk,
@@ -63,6 +74,12 @@ class Everything(InboxPages):
             "own_number_id": bought.pk,
             "batch_id": failed.batch,
             "connection_id": connection.pk,
+            "draft_id": Draft.objects.create(
+                company=self.company, user=self.alice, way="scenario", title="Harbor's draft", touched=True
+            ).pk,
+            "step": "numbers",
+            "visit_number": self.visit(landing_url="https://shop.example/Harbor").number,
+            "port_in_id": port_in.pk,
         }
         self.ids = {name: str(value) for name, value in ids.items()}
         self.by_role = {

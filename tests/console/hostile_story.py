@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
@@ -26,11 +26,14 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from callspring.accounts.models import Account, Company, Membership
+from callspring.console.models import Draft
 from callspring.console.urls import urlpatterns
+from callspring.console.wizard.steps import form_for, steps
 from callspring.inbox.models import Message, Thread
 from callspring.ingest.run import Ingester
 from callspring.jobs.models import Job
 from callspring.jobs.run import run_due
+from callspring.maintenance.queries import pools
 from callspring.numbers.actions import adopt
 from callspring.numbers.models import Connection
 from callspring.reports.alerts import warn_owners
@@ -63,7 +66,12 @@ FOUND: dict[str, str] = {
     "number_id": "accounts.StaffNumber",
     "own_number_id": "numbers.Number",
     "connection_id": "numbers.Connection",
+    "draft_id": "console.Draft",
+    "port_in_id": "numbers.PortIn",
+    "change_id": "calls.SettingsChange",
+    "visit_number": "visits.Visit",
 }
+NAMED_BY = {"visit_number": "number"}  # the others are primary keys
 
 
 class HostileStory(Pages):
@@ -145,6 +153,8 @@ class HostileStory(Pages):
             send("/settings/integrations/api-keys/", label=label)
             site = fitting("site", name, 120)
             send("/settings/integrations/sites/", **{"new-name": site, "new-hosts": f"shop{place}.example"})
+        for way, name in zip(cycle(("campaign", "offline", "scenario")), cls.names, strict=False):
+            _drafted(browser, way, name)
         origin = settings.CONFIG.test_origins[0]
         for name in ("tag", "double"):  # more at a time are refused
             send("/settings/integrations/test/", address=f"{origin}/{mark('tested', name)}?{quote(HOSTILE[name])}")
@@ -169,6 +179,10 @@ class HostileStory(Pages):
         """A route with every id in its place: message and batch ids belong to what stands before them."""
         if "<uuid:batch_id>" in route or "<str:" in route:
             return  # nobody ordered anything here; tokens say nothing
+        if "<slug:step>" in route:
+            for draft in Draft.objects.filter(company=self.company):
+                yield from (f"/tracking-numbers/drafts/{draft.pk}/{step.name}/?check=1" for step in steps(draft))
+            return
         if "<uuid:message_id>" in route:
             for message in Message.objects.filter(company=self.company, kind=Message.Kind.TEXT_OUT):
                 yield f"/inbox/{message.thread_id}/messages/{message.pk}/retry/"
@@ -216,8 +230,22 @@ class Website(BaseHTTPRequestHandler):
 
 def ids_of(company: Company, parameter: str) -> list[Any]:
     """The ids of all that a parameter of an address can name. A new parameter has to be added to `FOUND`."""
+    if parameter == "pool_id":  # the scenarios that have a pool
+        return list(pools(company).values_list("pk", flat=True))
     model: type[Model] = apps.get_model(FOUND[parameter])
-    return list(model._default_manager.filter(company=company).values_list("pk", flat=True))
+    return list(model._default_manager.filter(company=company).values_list(NAMED_BY.get(parameter, "pk"), flat=True))
+
+
+def _drafted(browser: Client, way: str, name: str) -> None:
+    """Something is typed into every field of a scenario's draft, and left there."""
+    first = browser.get(f"/tracking-numbers/new/{way}/").headers["Location"]
+    draft = Draft.objects.get(pk=int(first.split("/")[3]))
+    typed = {"title": fitting("draft", name, 500)}
+    for place, step in enumerate(steps(draft)):
+        fields = {field: fitting("typed", name, 300) for field in form_for(draft, step.name).fields}
+        said = urlencode(typed | fields | {"go": "nowhere", "version": str(place)}, errors="surrogatepass")
+        answer = browser.post(f"/tracking-numbers/drafts/{draft.pk}/{step.name}/", said, content_type=FORM)
+        assert answer.status_code in (200, 302), (way, step.name, answer.status_code)
 
 
 def _connected(company: Company, account: TwilioAccount) -> Connection:

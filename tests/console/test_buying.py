@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 
 import msgspec
-from django.conf import settings
 from django.utils import timezone
 
 from callspring.accounts.models import Account
 from callspring.billing.queries import balance
-from callspring.flows.flow import GREETING, Flow, Forward
+from callspring.flows.flow import GREETING, AnyFlow, Forward
 from callspring.jobs.models import Job
 from callspring.numbers.models import Connection, Number, NumberOrder
 from callspring.numbers.queries import numbers
 from callspring.scenarios.jobs import reconcile_orders
-from callspring.stores.snapshot.files import company_file
-from callspring.stores.snapshot.published import company_decoder
 from tests.carriers.twilio_account import Answer
 from tests.console.carrier_story import DESK, RINGS, CarrierPages, error_at
 from tests.console.pages import Pages, text
+from tests.numbers.routes import routes
 
 E164S = [f"+13125550{line}" for line in range(100, 123)]
 
@@ -52,6 +49,16 @@ class Buying(CarrierPages):
         self.account.misbehave(Answer(429))
         assert "Twilio asks for a pause" in self.search()
         assert not NumberOrder.objects.exists()
+
+    def test_what_the_law_wants_is_said_before_anything_is_bought(self) -> None:
+        assert "address" not in self.search()
+        self.account.addresses = {E164S[0]: "any", E164S[1]: "local", E164S[2]: "foreign", E164S[3]: "nonsense"}
+        page = self.search()
+        assert "Some of these numbers need an address on your account at Twilio" in page
+        assert page.count("needs an address of yours") == 3
+        assert "(312) 555-0101 Chicago, IL needs an address of yours in that place" in page
+        assert "a proof of who you are" not in page
+        assert "a proof of who you are" in self.search(country="DE")
 
     def test_another_companys_connection_is_no_choice(self) -> None:
         theirs = Connection.objects.get(company=self.elsewhere)
@@ -174,9 +181,8 @@ class Routing(Pages):
         with self.captureOnCommitCallbacks(execute=True):
             return self.owner.post(of, data | changes)
 
-    def flow(self, e164: str) -> Flow | None:
-        file = company_file(settings.CONFIG.snapshots, self.company.pk)
-        return company_decoder.decode(file.read_bytes()).routes[e164].flow
+    def flow(self, e164: str) -> AnyFlow | None:
+        return routes(self.company, publish=False)[e164].flow
 
     def test_a_number_that_no_scenario_uses(self) -> None:
         number = self.numbers(1)[0]
@@ -204,7 +210,7 @@ class Routing(Pages):
         assert Job.objects.filter(kind="scenarios.refresh_fallbacks").exists()
         self.routing(address, voicemail="")
         flow = self.flow(number.e164)
-        assert flow is not None
+        assert isinstance(flow, Forward)
         assert not flow.voicemail
 
     def test_what_nobody_is_asked_for_stays(self) -> None:
@@ -213,7 +219,7 @@ class Routing(Pages):
         scenario.save()
         self.routing(f"/tracking-numbers/{scenario.pk}/routing/", destination="+18005550199")
         flow = self.flow(scenario.numbers.get().e164)
-        assert flow is not None
+        assert isinstance(flow, Forward)
         assert (flow.destination, flow.apology, flow.max_voicemail_seconds) == ("+18005550199", "Sorry!", 30)
 
     def test_errors_stand_at_their_fields(self) -> None:
@@ -238,13 +244,15 @@ class Routing(Pages):
         assert not Number.objects.filter(flow__isnull=False).exists()
 
     def test_the_wizard_makes_it_too(self) -> None:
+        ours = self.numbers(1)[0]
+        first = self.owner.get("/tracking-numbers/new/campaign/").headers["Location"]
         details = {"title": "Radio", "target": "(800) 555-0199", "strategy": "direct", "site": str(self.site().pk)}
-        review = self.owner.post("/tracking-numbers/new/campaign/", details).headers["Location"]
-        (number,) = re.findall(r'name="number" value="(\+\d+)"', self.owner.get(review).content.decode())[:1]
-        routing = self.owner.post(review, {"number": number, "go": "next"}).headers["Location"]
+        numbers = self.owner.post(first, details | {"go": "next"}).headers["Location"]
+        chosen = {"title": "Radio", "number": str(ours.pk), "go": "next"}
+        routing = self.owner.post(numbers, chosen).headers["Location"]
         assert "Voicemail" in text(self.owner.get(routing))
-        self.routing(routing, go="save", enabled="on")
-        assert self.flow(number) == Forward(DESK, 20, voicemail=True, voicemail_greeting="Hello you")
+        self.routing(routing, title="Radio", go="enable")
+        assert self.flow(ours.e164) == Forward(DESK, 20, voicemail=True, voicemail_greeting="Hello you")
 
     def test_sandbox_prices_are_shown_in_every_mode(self) -> None:
         Account.objects.update(mode=Account.Mode.OWN_CARRIER)

@@ -61,9 +61,10 @@ class CallPage(Pages):
         credit_call(call, final=True)
         told = self.told(call)
         for said in (
-            "google / cpc", "drains", "plumber", "Paid search", "Certain", "Visit 1 made this call",
-            "pressed the phone link 4 s before the call", "nobody else held the number", "192.0.2.7", "Oak Park",
-            "iOS", "Safari", "Drains on this page when calling", "shop.example/drains", "Pressed the phone link",
+            "google / cpc", "drains", "plumber", "Paid search", "Certain",
+            "as good as certain that visit 1 made this call", "pressed the phone link 4 s before the call",
+            "nobody else had the number since they saw it", "192.0.2.7", "Oak Park", "iOS",
+            "Safari", "Drains on this page when calling", "shop.example/drains", "Pressed the phone link",
             "This call",
         ):  # fmt: skip
             assert said in told, said
@@ -76,9 +77,10 @@ class CallPage(Pages):
         call = self.call(self.number, at=self.now)
         credit_call(call, final=False)
         told = self.told(call)
-        assert "Several visitors may have made this call" in told
-        assert told.count("49 %") == 3  # in the sentence, and for each of the two
-        assert "Somebody else who has the number 2 %" in told
+        assert "The visitor was looking at this number when the call came; so was 1 other visitor." in told
+        assert "Which of them called cannot be told for sure." in told
+        assert "Somebody else, who had saved the number" in told
+        assert "With more numbers in the pool, each would have their own" in told
         assert "Provisional: it becomes final" in told
 
     def test_nobody(self) -> None:
@@ -86,7 +88,7 @@ class CallPage(Pages):
         credit_call(call, final=True)
         told = self.told(call)
         assert "Withheld" in told
-        assert "Nobody had seen this number in the hour before the call" in told
+        assert "Nobody is known to have seen this number lately." in told
 
     def test_a_static_number(self) -> None:
         call = self.call(self.campaign().numbers.get(), at=self.now)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import override_settings
 
 from callspring.console.public_address import public_address
+from callspring.flows.flow import Forward
 from callspring.jobs.registry import Later
 from callspring.numbers import tasks
 from callspring.numbers.actions import adopt
@@ -175,7 +176,7 @@ class Bringing(CarrierPages):
         flows = {e164: route.flow for e164, route in self.published().routes.items()}
         assert flows.keys() == {FIRST, SECOND}
         for flow in flows.values():
-            assert flow is not None
+            assert isinstance(flow, Forward)
             assert (flow.destination, flow.ring_seconds, flow.voicemail) == (DESK, 20, True)
             assert flow.voicemail_greeting == "Leave word, please."
         assert self.changed() == 0

@@ -18,9 +18,10 @@ from django.utils import timezone
 
 from callspring.calls.models import Call, CallEvent
 from callspring.console.models import SeenAlert
+from callspring.console.recent import MEMORY
 from callspring.ids import new_id
 from callspring.numbers.models import Number
-from callspring.visits.models import DropCount
+from callspring.visits.models import AnonymousCount, DropCount
 from tests.console.pages import Pages, text
 
 
@@ -30,6 +31,17 @@ class Dashboard(Pages):
         assert "Three steps to your first credited call" in page
         assert f"{settings.CONFIG.doors_url}/cs/{self.company.key}.js" in page
         assert "Visitors" not in page
+
+    def test_visitors_without_consent_are_a_line(self) -> None:
+        hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+        about = {"company": self.company, "site": self.site(), "hour": hour, "medium": "organic"}
+        for source, count in (("google", 1200), ("bing", 3)):
+            AnonymousCount.objects.create(**about, source=source, count=count)
+        MEMORY.clear()
+        page = self.page("dashboard")
+        assert "1,203 visitors without consent are not among these: google / organic 1,200, bing / organic 3." in page
+        self.visit(self.elsewhere, at=timezone.now())
+        assert "without consent" not in self.page("dashboard", client=self.outsider)
 
     def test_steps_are_ticked_off(self) -> None:
         self.visit(at=timezone.now())

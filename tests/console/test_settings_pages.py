@@ -47,6 +47,37 @@ class Integrations(Pages):
         taken = self.owner.post("/settings/integrations/sites/", {"new-name": "Copy", "new-hosts": "blog.example"})
         assert "belongs to the site “Blog”" in text(taken)
 
+    def test_consent_is_said_for_each_site(self) -> None:
+        site = self.site()
+        address = f"/settings/integrations/sites/{site.pk}/"
+        form = {f"site-{site.pk}-{name}": value for name, value in (("name", "Shop"), ("hosts", "shop.example"))}
+        assert "· visitors must agree first" not in self.page("integrations")
+        self.owner.post(address, {**form, f"site-{site.pk}-consent": "yes"})
+        assert self.site().needs_consent
+        assert "shop.example · visitors must agree first" in self.page("integrations", client=self.analyst)
+        self.owner.post(address, {**form, f"site-{site.pk}-consent": ""})
+        assert not self.site().needs_consent
+
+    def test_how_visitors_are_remembered(self) -> None:
+        address = "/settings/integrations/visitors/"
+        self.owner.post(address, {"cookie_days": "30", "newest_source": "yes"})
+        self.company.refresh_from_db()
+        assert (self.company.cookie_days, self.company.newest_source) == (30, True)
+        assert "30 days" in self.page("integrations", client=self.analyst)
+        for days in ("0", "401", "a month", ""):
+            wrong = self.owner.post(address, {"cookie_days": days})
+            assert wrong.content.decode().count("invalid-feedback") == 1, days
+        self.outsider.post(address, {"cookie_days": "1"})
+        self.company.refresh_from_db()
+        assert (self.company.cookie_days, self.company.newest_source) == (30, True)
+
+    def test_links_to_try(self) -> None:
+        assert "See what others see" not in self.page("integrations")
+        self.campaign()
+        page = self.page("integrations")
+        assert f"https://{self.site().hosts[0]}/?callspring_test=organic_search" in page
+        assert "callspring_test" not in self.page("integrations", client=self.outsider)
+
     def test_drops_are_explained(self) -> None:
         hour = timezone.now().replace(minute=0, second=0, microsecond=0)
         DropCount.objects.create(company=self.company.pk, reason="unknown_host", host="x.example", hour=hour, count=7)

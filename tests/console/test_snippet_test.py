@@ -41,6 +41,7 @@ def serve(app: Any) -> Iterator[str]:
     """An ASGI app on a free port; its origin."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
+        free.listen()  # who comes before the server has started waits
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
         thread = Thread(target=lambda: asyncio.run(server.serve(sockets=[free])))
         thread.start()

@@ -20,6 +20,7 @@ from callspring.carriers.contract import (
     HangUp,
     Instruction,
     Leg,
+    Prompt,
     Signal,
     TakeVoicemail,
 )
@@ -59,11 +60,11 @@ class ScriptedDoor:
 
     def dial(self, ring_seconds: int = 5) -> Dial:
         base = f"{self.origin}/voice/sandbox/1"
-        return Dial(BUSINESS, ring_seconds, CALLER, f"{base}/next?at=c2lnbmVk.~-_", f"{base}/events")
+        return Dial((BUSINESS,), ring_seconds, CALLER, f"{base}/next?at=c2lnbmVk.~-_", f"{base}/events")
 
     def record(self, greeting: str = "Speak.", max_seconds: int = 5) -> TakeVoicemail:
         base = f"{self.origin}/voice/sandbox/1"
-        return TakeVoicemail(greeting, max_seconds, f"{base}/next?at=2.abc", f"{base}/recording")
+        return TakeVoicemail((Prompt(greeting),), max_seconds, f"{base}/next?at=2.abc", f"{base}/recording")
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while head := await _head(reader):
@@ -87,7 +88,7 @@ class ScriptedDoor:
         carrier = Sandbox()
         carrier.verify(request, SECRET, time.time())
         endpoint = Endpoint(urlsplit(request.url).path.rpartition("/")[2])
-        if endpoint not in (Endpoint.CALL, Endpoint.NEXT):
+        if endpoint not in (Endpoint.CALL, Endpoint.NEXT, Endpoint.WHISPER):
             status = self.event_script.pop(0) if self.event_script else 200
             if status == 200:
                 self._hear(endpoint, carrier.read(request, endpoint))

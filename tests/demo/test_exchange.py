@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from callspring.carriers.contract import Endpoint, HangUp, Leg, Say, Status
+from callspring.carriers.contract import Endpoint, HangUp, Leg, Prompt, Status
 from callspring.demo.business import Business, answers, busy, never_answers
 from callspring.demo.call import Press, SandboxCall, Stage, WrongMoment
 from callspring.demo.exchange import Exchange, OutOfOrder, UnknownNumber
@@ -183,7 +183,7 @@ def test_a_text_is_read_and_ends_the_call(tmp_path: Path) -> None:
         assert not call.talked
         assert door.statuses(Leg.CALLER) == ["ringing", "answered", "completed"]
 
-    tell(tmp_path, story, Say("We are closed."))
+    tell(tmp_path, story, HangUp((Prompt("We are closed."),)))
 
 
 def test_after_no_answer_the_next_instruction_rings_again_as_a_leg_of_its_own(tmp_path: Path) -> None:

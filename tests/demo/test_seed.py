@@ -20,8 +20,9 @@ from callspring.demo.arrivals import ARRIVALS
 from callspring.demo.keepsake import Keepsake, read_keepsake
 from callspring.demo.seed import BUSINESS_NUMBER, CAMPAIGNS, POOL, seed, sign_in_address
 from callspring.numbers.models import Connection, Number
+from callspring.scenarios.conditions import Facts
 from callspring.scenarios.models import Scenario
-from callspring.scenarios.rules import Facts, decide, rank
+from callspring.scenarios.rules import decide, rank
 from callspring.sites.models import Site
 from callspring.stores.snapshot.files import site_file
 from callspring.stores.snapshot.published import PublishedSite, site_decoder

@@ -273,6 +273,25 @@ def test_an_event_with_too_much_to_say_is_cut(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+def test_of_a_form_passwords_and_cards_do_not_even_reach_the_spool(tmp_path: Path) -> None:
+    data = {"name": "Ann", "Pass\x00word": "hunter2", "note": "4111 1111 1111 1111", "cvc": 123, "yes": True}
+
+    async def story() -> None:
+        async with open_doors(tmp_path) as house:
+            visitor = Visitor(house)
+            await visitor.load()
+            for name in ("form", "fo\x00rm", "quote"):
+                await visitor.beacon({"kind": "event", "name": name, "data": data})
+            form, disguised, quote = house.records()[-3:]
+            assert isinstance(form, VisitorDid)
+            assert isinstance(disguised, VisitorDid)
+            assert isinstance(quote, VisitorDid)
+            assert form.data == disguised.data == {"name": "Ann", "yes": True}
+            assert len(quote.data) == len(data), "what the site's own code reports is its own business"
+
+    asyncio.run(story())
+
+
 def test_an_empty_beacon_says_that_somebody_is_there(tmp_path: Path) -> None:
     async def story() -> None:
         async with open_doors(tmp_path) as house:

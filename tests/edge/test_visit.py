@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -299,6 +302,10 @@ def test_the_snippet_is_served_and_revalidated(tmp_path: Path) -> None:
             again = await house.client.get("/cs/ck_one.js", headers={"if-none-match": reply.headers["etag"]})
             assert (again.status_code, again.content) == (304, b"")
             assert (await house.client.head("/cs/ck_one.js")).content == b""
+            [later] = re.findall(r"/cs/more-\w{8}\.js", reply.text)
+            more = await house.client.get(later)
+            assert f"sha256-{b64encode(sha256(more.content).digest()).decode()}" in reply.text
+            assert "immutable" in more.headers["cache-control"]
             for path in ("/", "/cs/", "/v1/visits", "/cs/ck_one.css"):
                 assert (await house.client.get(path)).status_code == 404
             assert (await house.client.get("/healthz")).text == "ok\n"

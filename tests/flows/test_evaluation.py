@@ -113,7 +113,7 @@ def test_where_no_silence_is_found_no_apology_is_needed(flow: Flow, keys: list[s
 
 
 def test_the_usual_flow_rings_and_then_takes_a_message() -> None:
-    flow = forwarding(SHOP, 20, "Speak now.", voicemail=True)
+    flow = forwarding(SHOP, 20, "Speak now.", 120)
     first = next_turn(flow, None, None, FACTS)
     assert first == Turn((), Ring((SHOP,), 20, Position(1)))
     for ended in UNANSWERED:

@@ -211,9 +211,9 @@ class FlagsCountAsNothing(InboxStory):
         (row,) = scenario_rows(self.company, [self.scenario])
         return (
             totals(self.company, week).calls,
-            sum(one.calls for one in sources),
-            sum(one.calls for one in points),
-            row.calls,
+            int(sum(one.calls for one in sources)),
+            int(sum(one.calls for one in points)),
+            int(row.calls),
         )
 
     def test_reports_leave_them_out(self) -> None:

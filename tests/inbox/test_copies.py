@@ -49,8 +49,8 @@ class OfACreditedCall(FactsStory):
         assert sent.subject == "Call from REYES DANA"
         for said in (
             "Monday, 2 March 2026, 06:00 CST",
-            f"Visit {self.seen.number} made this call",
-            "Its visitor pressed the phone link 4 s before the call.",
+            f"visit {self.seen.number} made this call",
+            "The visitor pressed the phone link 4 s before the call",
             "From: (312) 555-0177",
             "How it ended: Answered",
             "Talked: 1 min 1 s",

@@ -152,7 +152,7 @@ class Facts(FactsStory):
             call_facts(self.company, calls[-1:])
         with CaptureQueriesContext(connection) as all_of_them:
             assert len(call_facts(self.company, calls)) == 12
-        assert len(all_of_them) == len(one) == 8
+        assert len(all_of_them) == len(one) == 10
 
     def test_the_outsider_is_told_nothing(self) -> None:
         call = self.credited()

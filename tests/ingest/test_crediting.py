@@ -109,7 +109,7 @@ def test_who_sees_another_number_by_now_is_not_viewing_the_old_one(world: World)
     world.spool(*ann.arrives(0, number), *ben.arrives(590, number))
     world.spool(ann.views(600), ann.given(600, other), ann.swaps(600, other), ben.beats(620), ann.beats(630))
     world.ingest(world.said(640, number), at=640)
-    assert told(world)[2:] == ("likely", "google", UUID(ben.visit))
+    assert told(world)[2:] == ("certain", "google", UUID(ben.visit))
     ours = next(found for found in world.credit().candidates if found["visit"] == ann.visit)
     assert ours["probability"] < 0.5
     assert [evidence["kind"] for evidence in ours["evidence"]] == ["left"]
@@ -197,6 +197,24 @@ def test_a_late_click_credits_again(world: World) -> None:
     assert told(world)[2] == "ambiguous"
     world.ingest(ann.clicks(8, number), at=300, door="doors-2")
     assert told(world)[2:] == ("certain", "newsletter", UUID(ann.visit))
+
+
+def test_late_signs_of_life_credit_again(world: World) -> None:
+    """The door that saw Ann's page was cut off: only later we hear that she had left before, and Ben was there."""
+    ann, ben, number = Person(world, MAIL), Person(world, GOOGLE), world.pool[0]
+    world.ingest(*ann.arrives(0, number), *ben.lands(1), ben.given(1, number), at=1)
+    world.ingest(world.said(40, number), world.tick(45), at=45)
+    assert told(world)[3] == "newsletter"
+    world.ingest(ben.swaps(1.5, number), ben.beats(38), ann.beats(3, left=True), at=300, door="doors-2")
+    assert told(world)[0::3] == ("final", "google")
+
+
+def test_late_signs_of_life_of_others_credit_nothing_again(world: World) -> None:
+    ann, ben = Person(world, MAIL), Person(world, GOOGLE)
+    first, second, _ = world.pool
+    world.ingest(*ann.arrives(0, first), *ben.arrives(1, second), world.said(40, first), world.tick(45), at=45)
+    world.ingest(ben.beats(38), at=300, door="doors-2")
+    assert Credit.objects.count() == 2
 
 
 def test_an_hours_backlog_is_credited_at_its_own_time(world: World) -> None:

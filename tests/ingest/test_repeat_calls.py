@@ -93,7 +93,7 @@ def test_another_caller_or_another_number_is_no_repeat(world: World, caller: str
 
 def test_withheld_callers_are_never_the_same_person(world: World) -> None:
     first_call(world, caller="")
-    assert repeat(world, world.pool[0], "sb_2", 5000, caller="").basis == "nobody"
+    assert repeat(world, world.pool[0], "sb_2", 5000, caller="").basis != "repeat"
     assert not FirstCall.objects.exists()
 
 
@@ -142,6 +142,36 @@ def test_late_evidence_about_the_first_call_mends_what_is_remembered(world: Worl
     world.ingest(*ann.arrives(5, world.pool[0]), ann.clicks(8, world.pool[0]), at=300, door="doors-2")
     assert told(world)[3] == "newsletter"
     assert repeat(world, world.pool[0], "sb_2", 5000).source == "newsletter"
+
+
+def test_later_calls_are_credited_again_when_the_first_ones_source_changes(world: World) -> None:
+    """Ann's visit comes to light only after both calls were credited for good."""
+    world.ingest(*Person(world, GOOGLE).arrives(0, world.pool[0]), at=0)
+    world.ingest(world.said(10, world.pool[0]), world.tick(15), at=15)
+    assert repeat(world, world.pool[0], "sb_2", 5000).source == "google"
+    ann = Person(world, MAIL)
+    world.ingest(*ann.arrives(5, world.pool[0]), ann.clicks(8, world.pool[0]), at=5100, door="doors-2")
+    run_due()
+    second = world.credit("sb_2")
+    assert (second.stage, second.basis, second.source) == ("final", "repeat", "newsletter")
+
+
+def test_an_earlier_call_that_comes_to_light_late_gives_its_source_to_the_later_one(world: World) -> None:
+    ann, ben, number = Person(world, MAIL), Person(world, GOOGLE), world.pool[0]
+    world.ingest(*ann.arrives(0, number), *ben.arrives(900, number), at=900)
+    assert repeat(world, number, "later", 910).basis == "holder"
+    world.ingest(world.said(10, number, "earlier"), world.tick(1000), at=1000, door="doors-2")
+    world.ingest(world.tick(1000), at=1000)
+    run_due()
+    later = world.credit("later")
+    assert (later.stage, later.basis, later.source) == ("final", "repeat", "newsletter")
+
+
+@pytest.mark.parametrize("caller", ["sip:anna@example.com", "anonymous", "12345"])
+def test_who_has_no_number_of_their_own_is_never_the_same_person(world: World, caller: str) -> None:
+    first_call(world, caller=caller)
+    assert repeat(world, world.pool[0], "sb_2", 5000, caller=caller).basis != "repeat"
+    assert not FirstCall.objects.exists()
 
 
 def test_companies_are_apart(world: World) -> None:

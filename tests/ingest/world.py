@@ -29,7 +29,7 @@ from callspring.records import (
     VisitorDid,
     encode,
 )
-from callspring.scenarios.models import Rule, Scenario
+from callspring.scenarios.models import Rule, Scenario, SwapTarget
 from callspring.sites.models import Site
 from callspring.stores.spool.writer import SpoolWriter
 from callspring.visits.touch import Source
@@ -117,8 +117,9 @@ class World:
         """A scenario with one rule."""
         flow = {"type": "forward", **msgspec.structs.asdict(Forward(BUSINESS))}
         scenario = Scenario.objects.create(
-            company=self.company, site=self.site, name=f"The {strategy} one", target=TARGET, enabled=True, flow=flow
+            company=self.company, site=self.site, name=f"The {strategy} one", enabled=True, flow=flow
         )
+        SwapTarget.objects.create(scenario=scenario, value=TARGET)
         return Rule.objects.create(scenario=scenario, strategy=strategy, **fields)
 
     def number(self, rule: Rule) -> Number:

@@ -215,3 +215,20 @@ def test_old_jobs_are_swept(notes: Diary) -> None:  # noqa: ARG001 - its kind is
     assert claims.sweep(now) == 2
     assert claims.sweep(now) == 0
     assert set(Job.objects.values_list("kind", flat=True)) == {"done 6", "failed 29", "queued", "running"}
+
+
+def test_what_a_failed_job_was_about_goes_after_two_days(notes: Diary) -> None:  # noqa: ARG001 - its kind is needed
+    """A mail that could not be sent has somebody's words in it."""
+    now = timezone.now()
+    for days in (3, 1):
+        Job.objects.create(
+            kind="tests.note", payload={"to": "x"}, state="failed", run_at=now, finished_at=now - timedelta(days=days)
+        )
+    claims.sweep(now)
+    old, young = Job.objects.order_by("pk")
+    assert (old.payload, young.payload) == ({}, {"to": "x"})
+    assert not claims.revive(old.pk, now)
+    assert claims.revive(young.pk, now)
+    assert not claims.revive(young.pk, now)
+    assert run_due() == 1
+    assert [job.pk for job in claims.unsuccessful(9)] == [old.pk]

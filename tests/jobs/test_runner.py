@@ -160,10 +160,10 @@ def test_a_database_that_is_away_is_tried_again(notes: Diary, monkeypatch: pytes
     monkeypatch.setattr(running, "RETRY_SECONDS", 0.05)
     real, failures = claims.claim, [OperationalError("server closed the connection")] * 3
 
-    def claim(now: datetime, without: list[str]) -> Job | None:
+    def claim(now: datetime, without: list[str], *, rescue: bool) -> Job | None:
         if failures:
             raise failures.pop()
-        return real(now, without)
+        return real(now, without, rescue=rescue)
 
     monkeypatch.setattr(claims, "claim", claim)
     enqueue("tests.note", {})
@@ -231,3 +231,29 @@ def test_a_process_dies_in_the_middle_and_the_next_does_the_job(tmp_path: Path) 
     second = live()
     assert second.stdout == "done\n", second.stderr
     assert begun.read_text() == "hello\nhello\n"
+
+
+def test_a_clock_that_is_put_forward_restarts_nothing(notes: Diary, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the others each claim seems to have ended; the runner extends its own before it takes anybody's."""
+    runner, other = Runner(), Runner()
+    Job.objects.create(kind="tests.note", run_at=timezone.now())
+    assert runner._claim()
+    assert not other._claim()
+    began, ahead = Job.objects.get().claim, timedelta(hours=1)
+    for each in (runner, other):
+        each._heed_clock(time.time(), time.monotonic())
+    later = timezone.now() + ahead
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
+    for each in (other, runner):  # whoever looks first
+        each._heed_clock(time.time() + ahead.total_seconds(), time.monotonic())
+        each._keep(time.monotonic())
+        assert not each._claim()
+    job = Job.objects.get()
+    assert (job.claim, job.attempts) == (began, 1)
+    assert job.claimed_until is not None
+    assert job.claimed_until > later
+    # One whose runner is really dead is rescued all the same, a claim's time later.
+    other._patient_until = time.monotonic() - 1
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later + 2 * claims.CLAIM)
+    assert other._claim()
+    assert notes.payloads == []

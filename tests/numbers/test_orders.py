@@ -15,10 +15,11 @@ from callspring.billing.models import LedgerEntry
 from callspring.billing.queries import balance
 from callspring.carriers.api import Denied, Unreachable
 from callspring.numbers import orders
-from callspring.numbers.actions import CannotOrder, buy, offer, reconcile, release
+from callspring.numbers.actions import CannotOrder, buy, finish_releases, offer, reconcile, release
 from callspring.numbers.carrier import AtCarrier
 from callspring.numbers.models import Connection, Number, NumberOrder
-from callspring.numbers.queries import numbers
+from callspring.numbers.queries import free_numbers, numbers
+from callspring.numbers.resting import take_back
 from tests.carriers.twilio_account import Answer
 from tests.numbers.at_twilio import TwilioStory
 from tests.stories import TARGET
@@ -206,9 +207,23 @@ class Releasing(TwilioStory):
         assert self.account.number(self.number.e164)
 
     def test_when_the_carrier_does_not_answer_it_stays_ours(self) -> None:
-        for answer, problem in ((Answer(500), Unreachable), (Answer(401), Denied)):
+        for answer, problem in ((Answer(401), Denied), (Answer(503, drop=True), Unreachable)):
             self.account.misbehave(answer)
             with pytest.raises(problem):
                 release(self.number)
             self.number.refresh_from_db()
-            assert self.number.state == Number.State.ACTIVE
+            assert self.number.state == (Number.State.ACTIVE if problem is Denied else Number.State.RESTING)
+
+    def test_an_answer_that_got_lost_is_asked_for_again(self) -> None:
+        """Twilio has taken it back and we do not know: no scenario may get it meanwhile."""
+        self.account.misbehave(Answer(204, drop=True), method="DELETE")
+        with pytest.raises(Unreachable):
+            release(self.number)
+        assert list(free_numbers(self.company)) == []
+        assert take_back([self.number], self.campaign().pk, self.campaign(title="B").rules.get().pk) == []
+        now = timezone.now()
+        assert finish_releases(now) == []  # a colleague may still be waiting for the answer
+        assert [one.e164 for one in finish_releases(now + LATER)] == [self.number.e164]
+        self.number.refresh_from_db()
+        assert (self.number.state, self.number.giving_back_since) == (Number.State.RELEASED, None)
+        assert finish_releases(now + 2 * LATER) == []

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from callspring.maintenance.hours import work_out
 from callspring.reports.scenarios import ScenarioRow, scenario_rows
 from callspring.scenarios.models import Rule
 from callspring.scenarios.queries import scenario
@@ -20,6 +23,7 @@ class Tallies(Story):
         self.first, self.second = self.pool_scenario.numbers.all()
 
     def row(self) -> ScenarioRow:
+        work_out()
         return scenario_rows(self.company, [self.pool_scenario])[0]
 
     def test_before_the_first_show(self) -> None:
@@ -77,11 +81,11 @@ class Tallies(Story):
         assert scenario_rows(self.company)[0].kind == "both"
 
     def test_it_takes_the_same_queries_for_many(self) -> None:
-        with self.assertNumQueries(6):
+        with CaptureQueriesContext(connection) as one:
             scenario_rows(self.company)
         for title in "abc":
             self.campaign(title=title)
-        with self.assertNumQueries(6):
+        with self.assertNumQueries(len(one)):
             assert len(scenario_rows(self.company)) == 4
 
     def test_the_outsider_sees_nothing(self) -> None:

@@ -6,24 +6,31 @@ import shutil
 import threading
 from unittest.mock import patch
 
+import msgspec
 import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 from django.test import TransactionTestCase
 
 from callspring.accounts.models import Company, User
+from callspring.flows.flow import Forward, rung_first
+from callspring.numbers.models import Number
 from callspring.scenarios import publishing
-from callspring.scenarios.actions import set_enabled
-from callspring.scenarios.publishing import publish_company
+from callspring.scenarios.actions import call_also, set_enabled
+from callspring.scenarios.models import Rule, Scenario, ScenarioAlias, SwapTarget, Term
+from callspring.scenarios.publishing import publish_company, publish_site
+from callspring.scenarios.sites import add_site
+from callspring.sites.models import Site
 from callspring.stores.snapshot.files import company_file, site_file
 from callspring.stores.snapshot.published import (
     PublishedCompany,
     PublishedSite,
+    PublishedTerm,
     company_decoder,
     site_decoder,
 )
-from tests.stories import TARGET, Story, make_company
+from tests.stories import NOON, TARGET, Story, make_company
 
 
 class Doors(Story):
@@ -46,18 +53,64 @@ class Doors(Story):
         number = scenario.numbers.get()
         assert [one.id for one in site.scenarios] == [scenario.pk]
         assert [one.e164 for one in site.numbers] == [number.e164]
-        assert company.routes[number.e164].scenario == scenario.pk
+        assert site.routes[number.e164].scenario == scenario.pk
+        assert number.e164 not in company.routes, "one file has all of it, so that no door knows half"
 
     def test_switched_off_it_is_gone_from_the_page_and_still_rings(self) -> None:
         with self.captureOnCommitCallbacks(execute=True):
             scenario = self.campaign()
             set_enabled(scenario, False)
-        site, company = self.published()
-        route = company.routes[scenario.numbers.get().e164]
+        site, _ = self.published()
+        route = site.routes[scenario.numbers.get().e164]
         assert site.scenarios == ()
         assert route.scenario == 0
         assert route.flow is not None
-        assert route.flow.destination == TARGET
+        assert rung_first(route.flow) == TARGET
+
+    def test_tagging_and_terms_are_published_and_texts_made_beforehand(self) -> None:
+        with self.captureOnCommitCallbacks(execute=True):
+            scenario = self.campaign()
+            SwapTarget.objects.create(scenario=scenario, kind="selector", value=".area", part="area", position=1)
+            Term.objects.create(scenario=scenario, kind="place", value="US/Illinois")
+            ScenarioAlias.objects.create(company=self.company, scenario=scenario, alias="77")
+            Scenario.objects.filter(pk=scenario.pk).update(mask="XXX.XXX.XXXX", prefix="Tel. ")
+        site, _ = self.published()
+        (one,), (number,) = site.scenarios, site.numbers
+        assert [(target.value, target.part) for target in one.targets] == [(TARGET, ""), (".area", "area")]
+        assert "8005550199" in one.targets[0].find
+        assert one.targets[1].find == ()
+        assert one.terms == (PublishedTerm("place", "US/Illinois"),)
+        assert site.aliases == {"77": scenario.pk}
+        area, rest = number.e164[2:5], number.e164[5:]
+        assert number.text == f"Tel. {area}.{rest[:3]}.{rest[3:]}"
+        assert number.parts == ("+1", area, f"{rest[:3]}-{rest[3:]}")
+
+    def test_an_alias_means_the_scenario_it_was_given_to_last(self) -> None:
+        with self.captureOnCommitCallbacks(execute=True):
+            first, second = self.campaign(), self.campaign()
+            call_also(first, " 12 ")
+            call_also(second, "12")
+            call_also(self.campaign(self.elsewhere), "12")
+        assert self.published()[0].aliases == {"12": second.pk}
+        with pytest.raises(ValueError, match="Give the name"):
+            call_also(first, " ")
+
+    def test_a_change_in_one_site_publishes_that_site_alone(self) -> None:
+        with self.captureOnCommitCallbacks(execute=True):
+            scenario = self.campaign()
+            other = add_site(self.company, "Other", ["other.example"])
+        folder = settings.CONFIG.snapshots
+        mine, others = site_file(folder, self.site_of(scenario).pk), site_file(folder, other.pk)
+        Site.objects.filter(pk=other.pk).update(hosts=["changed.example"])  # shows whether it is published anew
+        inode = others.stat().st_ino, company_file(folder, self.company.pk).stat().st_ino
+        with self.captureOnCommitCallbacks(execute=True):
+            set_enabled(scenario, False)
+        assert site_decoder.decode(mine.read_bytes()).scenarios == ()
+        assert inode == (others.stat().st_ino, company_file(folder, self.company.pk).stat().st_ino)
+
+    def site_of(self, scenario: Scenario) -> Site:
+        assert scenario.site is not None
+        return scenario.site
 
     def test_a_refused_scenario_publishes_nothing(self) -> None:
         number = self.numbers(1)[0]
@@ -103,3 +156,44 @@ class AtOnce(TransactionTestCase):
             thread.join(10)
         said = company_decoder.decode(company_file(settings.CONFIG.snapshots, company.pk).read_bytes())
         assert said.key == "ck_changed"
+
+    def test_no_half_of_a_change_is_published(self) -> None:
+        """Somebody saves a scenario between two looks of whoever publishes: all of it is said, or nothing."""
+        shutil.rmtree(settings.CONFIG.snapshots, ignore_errors=True)
+        company = make_company("Harbor & Pine", User.objects.create_user("alice@example.com"))
+        site = Site.objects.get(company=company)
+        scenario = Scenario.objects.create(
+            company=company, site=site, name="One", enabled=True, flow=msgspec.to_builtins(Forward(TARGET))
+        )
+        rule = Rule.objects.create(scenario=scenario, strategy="always")
+        number = Number.objects.create(
+            company=company, connection=company.connections.get(), e164="+13125550142", kind="local",
+            scenario=scenario, rule=rule, bought_at=NOON, paid_until=NOON,
+        )  # fmt: skip
+
+        def change() -> None:
+            with transaction.atomic():
+                Scenario.objects.filter(pk=scenario.pk).update(hold_seconds=200)
+                Number.objects.filter(pk=number.pk).update(state=Number.State.RESTING)
+            connection.close()
+
+        changing = threading.Thread(target=change)
+        really = publishing.published_numbers
+
+        def look(ids: list[int]) -> list[Number]:
+            if changing.ident is None:
+                changing.start()
+                changing.join(1)  # where readers keep writers waiting it goes on afterwards
+            return really(ids)
+
+        with patch.object(publishing, "published_numbers", look):
+            publish_site(site.pk)
+        changing.join(30)
+        (said,) = self.said(site).scenarios
+        assert (said.hold, said.rules[0].numbers) == (150, (number.pk,))
+        publish_site(site.pk)
+        (said,) = self.said(site).scenarios
+        assert (said.hold, said.rules[0].numbers) == (200, ())
+
+    def said(self, site: Site) -> PublishedSite:
+        return site_decoder.decode(site_file(settings.CONFIG.snapshots, site.pk).read_bytes())

@@ -5,17 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-import msgspec
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import TransactionTestCase
 
-from callspring.accounts.models import Account, User
-from callspring.billing.models import LedgerEntry
-from callspring.flows.flow import Flow, Forward
+from callspring.accounts.models import User
+from callspring.flows.flow import Forward, read
 from callspring.numbers.actions import adopt
 from callspring.numbers.models import Connection, Number
-from callspring.scenarios.actions import quote, set_enabled, track_campaign
+from callspring.scenarios.actions import set_enabled, track_campaign
 from callspring.scenarios.models import Scenario
 from callspring.sites.models import Site
 from tests.races import at_once
@@ -40,7 +38,7 @@ class TrackCampaign(Story):
         assert (scenario.name, scenario.target, scenario.enabled) == ("Google", TARGET, True)
         assert (rule.strategy, rule.dynamic) == ("web_search", False)
         assert (number.scenario, number.rule) == (scenario, rule)
-        assert msgspec.convert(scenario.flow, Flow) == Forward(TARGET, 30)
+        assert read(scenario.flow) == Forward(TARGET, 30)
 
     def test_each_strategy_keeps_its_own_parameters_only(self) -> None:
         for strategy, name, value, kept in [
@@ -155,27 +153,6 @@ class Switching(Story):
 
     def test_made_but_off(self) -> None:
         assert not self.campaign(enabled=False).enabled
-
-
-class Quotes(Story):
-    def test_price_and_balance(self) -> None:
-        found = quote(self.company, "local", 23)
-        assert (found.per_number, found.total, found.currency) == (75, 23 * 75, "USD")
-        assert (found.balance, found.affordable) == (50_00, True)
-
-    def test_more_than_there_is(self) -> None:
-        assert quote(self.company, "local", 66).affordable
-        assert not quote(self.company, "local", 67).affordable
-
-    def test_an_own_carrier_account_affords_everything(self) -> None:
-        self.company.account.mode = Account.Mode.OWN_CARRIER
-        found = quote(self.company, "toll_free", 1_000)
-        assert (found.total, found.affordable) == (1_000_00, True)
-
-    def test_a_quote_charges_nothing(self) -> None:
-        entries = LedgerEntry.objects.count()
-        quote(self.company, "local", 5)
-        assert LedgerEntry.objects.count() == entries
 
 
 class Race(TransactionTestCase):

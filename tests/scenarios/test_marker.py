@@ -27,6 +27,11 @@ from callspring.visits.touch import Channel, Source
         ("url_parameter", "utm_campaign", "Spring", Source("the title", "", "Spring", "", "other_campaign")),
         ("url_parameter", "ref", "Abc", Source("ref=abc", "", "The title", "", "other_campaign")),
         ("url_parameter", "gclid", "", Source("google", "cpc", "The title", "", "paid_search")),
+        ("source", "", "Partner", Source("partner", "", "The title", "", "other_campaign")),
+        ("medium", "", "email", Source("the title", "email", "The title", "", "email")),
+        ("campaign", "", "Spring*", Source("the title", "", "Spring", "", "other_campaign")),
+        ("channel", "", "paid_search", Source("paid search", "", "The title", "", "paid_search")),
+        ("channel", "", "direct", Source("", "", "The title", "", "direct")),
     ],
 )
 def test_each_strategy(strategy: str, name: str, value: str, expected: Source) -> None:

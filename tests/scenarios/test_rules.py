@@ -1,41 +1,61 @@
-"""Which scenario wins which swap target: the strategies of N3, the precedence of C4, what was shown before (W5)."""
+"""Which scenario wins which swap target: the conditions of N3 and C2, the precedence and terms of C4, what was shown
+before (W5), what the page chooses (W7)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callspring.scenarios.rules import PRECEDENCE, Decision, Facts, Shown, matches, rank, rank_name
+from callspring.scenarios.conditions import Facts, matches, names
+from callspring.scenarios.explaining import Outcome, explain
+from callspring.scenarios.rules import PRECEDENCE, Decision, Shown, issue, rank, strength
 from callspring.scenarios.rules import decide as decide_claims
-from callspring.stores.snapshot.published import PublishedRule, PublishedScenario
+from callspring.stores.snapshot.published import PublishedRule, PublishedScenario, PublishedTarget, PublishedTerm
 from callspring.visits.touch import Channel, Source
 
 TARGET, OTHER = "+18005550199", "+18005550198"
 NOBODY = Facts(Source(), "", "/", ())
-STRATEGIES = ("web_search", "referral", "landing_page", "url_parameter", "direct", "always", "telepathy")
 
 
 def rule(strategy: str, *numbers: int, name: str = "", value: str = "", dynamic: bool = False) -> PublishedRule:
     return PublishedRule(strategy, numbers, dynamic, name, value)
 
 
-def scenario(number: int, *rules: PublishedRule, target: str = TARGET) -> PublishedScenario:
-    return PublishedScenario(number, target, (target,), rules, 150, "share")
+def scenario(number: int, *rules: PublishedRule, target: str = TARGET, **more: Any) -> PublishedScenario:
+    targets = more.pop("targets", (PublishedTarget(target, (target,)),))
+    return PublishedScenario(number, targets, rules, 150, "share", **more)
 
 
 def facts(channel: str = "", host: str = "", path: str = "/", **parameters: str) -> Facts:
     return Facts(Source(channel=channel), host, path, tuple(parameters.items()))
 
 
-def decide(scenarios: Sequence[PublishedScenario], told: Facts, shown: Shown) -> list[Decision]:
-    return decide_claims(rank(scenarios), told, shown)
+def of(source: str = "", medium: str = "", campaign: str = "") -> Facts:
+    return Facts(Source(source, medium, campaign), "", "/", ())
+
+
+def at(*place: str) -> Facts:
+    country, region, city = (*place, "", "")[:3]
+    return Facts(Source(), "", "/", (), (country, region, city))
+
+
+def decide(
+    scenarios: Sequence[PublishedScenario], told: Facts, shown: Shown, chosen: set[int] | None = None
+) -> list[Decision]:
+    return decide_claims(rank(scenarios), told, shown, chosen)
 
 
 def winners(*decisions: Decision) -> list[tuple[int, str, int]]:
     return [(decision.scenario.id, decision.reason, decision.number) for decision in decisions]
+
+
+def taken(decisions: list[Decision]) -> dict[str, int]:
+    return {target.value: decision.scenario.id for decision in decisions for target in decision.targets}
 
 
 @pytest.mark.parametrize(
@@ -59,6 +79,10 @@ def winners(*decisions: Decision) -> list[tuple[int, str, int]]:
         (rule("url_parameter", 1, name="promo"), facts(promo=""), facts(Promo="x")),
         (rule("url_parameter", 1, name="promo", value="May"), facts(promo="mAY"), facts(promo="June")),
         (rule("url_parameter", 1, name="promo", value="x"), facts(a="1", promo="x"), facts(a="x")),
+        (rule("channel", 1, value="email"), facts(Channel.EMAIL), facts(Channel.DIRECT)),
+        (rule("source", 1, value="Google"), of("google"), of("google ads")),
+        (rule("medium", 1, value="cpc"), of("bing", "CPC"), of("cpc")),
+        (rule("campaign", 1, value="spring*"), of(campaign="Spring sale"), of(campaign="Late spring")),
     ],
     ids=str,
 )
@@ -108,8 +132,22 @@ def test_referral_and_direct_stand_before_the_pool(channel: Channel, strategy: s
 
 def test_the_ladder_is_the_one_that_was_decided() -> None:
     names = sorted(PRECEDENCE, key=lambda name: PRECEDENCE[name])
-    assert names[2:] == ["specific_referrer", "web_search", "referral", "direct", "pool", "always"]
-    assert PRECEDENCE["url_parameter"] == PRECEDENCE["landing_page"] < PRECEDENCE["specific_referrer"]
+    tags = {"url_parameter", "landing_page", "campaign", "medium", "channel"}
+    assert {name for name in names if PRECEDENCE[name] == 0} == tags
+    assert [name for name in names if name not in {*tags, "source"}] == [
+        "specific_referrer", "web_search", "referral", "direct", "pool", "always",
+    ]  # fmt: skip
+    assert PRECEDENCE["source"] == PRECEDENCE["specific_referrer"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "as_strong"),
+    [(Channel.PAID_SEARCH, "web_search"), (Channel.AI_ASSISTANT, "referral"), (Channel.DIRECT, "direct")],
+)
+def test_a_channel_is_as_strong_as_the_strategy_that_means_it(channel: Channel, as_strong: str) -> None:
+    scenarios = [scenario(1, rule(as_strong, 4)), scenario(2, rule("channel", 5, value=channel))]
+    assert winners(*decide(scenarios, facts(channel), {})) == [(1, as_strong, 4)]
+    assert winners(*decide(scenarios[::-1], facts(channel), {})) == [(2, as_strong, 5)]
 
 
 def test_equals_are_decided_by_the_order_people_gave() -> None:
@@ -133,7 +171,7 @@ def test_what_was_shown_before_stays() -> None:
     scenarios = [scenario(1, rule("always", 7)), scenario(2, rule("url_parameter", 8, name="promo"))]
     kept = {TARGET: (1, 7)}
     assert winners(*decide(scenarios, EVERYTHING, kept)) == [(1, "kept", 7)]
-    assert winners(*decide(scenarios, EVERYTHING, {OTHER: (1, 7)})) == [(2, "url_parameter", 8)]
+    assert winners(*decide(scenarios, EVERYTHING, {"1": (1, 9)})) == [(2, "url_parameter", 8)]
 
 
 def test_a_pool_is_asked_for_the_number_shown_before() -> None:
@@ -156,67 +194,219 @@ def test_a_kept_number_is_kept_by_the_rule_that_has_it() -> None:
     assert (found.rule, found.number, found.own) == (both.rules[1], 0, 7)
 
 
+TWO = (PublishedTarget(TARGET, (TARGET,)), PublishedTarget(OTHER, (OTHER,)))
+
+
+def test_a_scenario_wins_target_by_target_and_speaks_once() -> None:
+    both = scenario(1, rule("always", 7, 8, dynamic=True), targets=TWO)
+    found = decide([both, scenario(2, rule("direct", 5), target=OTHER)], facts(Channel.DIRECT), {})
+    assert taken(found) == {TARGET: 1, OTHER: 2}
+    (alone,) = decide([both], NOBODY, {})
+    assert alone.targets is both.targets
+    assert decide([scenario(2, rule("direct", 5), targets=TWO), both], facts(Channel.DIRECT), {})[0].targets == TWO
+
+
+def test_the_first_rule_that_is_met_speaks_for_the_scenario_even_if_a_later_one_is_stronger() -> None:
+    ordered = scenario(1, rule("always", 7, 8, dynamic=True), rule("url_parameter", 5, name="promo"))
+    assert winners(*decide([ordered], EVERYTHING, {})) == [(1, "pool", 0)]
+    turned = scenario(1, *ordered.rules[::-1])
+    assert winners(*decide([turned], EVERYTHING, {})) == [(1, "url_parameter", 5)]
+
+
+PARTS = tuple(PublishedTarget(f".{part}", (), part) for part in ("country", "area", "rest"))
+
+
+def test_the_parts_of_a_number_are_won_together() -> None:
+    whole = scenario(1, rule("always", 7), targets=PARTS)
+    area = scenario(2, rule("direct", 8), targets=(PublishedTarget(".area", (), "area"),))
+    assert taken(decide([whole, area], facts(Channel.DIRECT), {})) == {".area": 2}
+    assert taken(decide([whole, area], NOBODY, {})) == {".country": 1, ".area": 1, ".rest": 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "kept_out", "let_in"),
+    [
+        ("channel", "email", facts(Channel.EMAIL), facts(Channel.DIRECT)),
+        ("source", "google", of("google"), of("bing")),
+        ("medium", "cpc", of("x", "cpc"), of("cpc")),
+        ("campaign", "sp*", of(campaign="Spring"), of(campaign="May")),
+        ("landing_page", "/jobs*", facts(path="/jobs/plumber"), facts(path="/job")),
+        ("place", "US", at("US", "Illinois", "Chicago"), at("CA")),
+        ("place", "us/illinois", at("US", "Illinois"), at("US", "Ohio")),
+        ("place", "US/Illinois/Chicago", at("US", "Illinois", "Chicago"), at("US", "Illinois", "Peoria")),
+        ("place", "US//Paris", at("US", "Texas", "Paris"), at("FR", "Paris", "Paris")),
+        ("place", "US/Illinois", at("US", "Illinois"), at("US")),
+        ("telepathy", "x", None, NOBODY),
+    ],
+)
+def test_terms_keep_out_whom_they_name(kind: str, value: str, kept_out: Facts | None, let_in: Facts) -> None:
+    scenarios = [scenario(1, rule("always", 7), terms=(PublishedTerm(kind, value),)), scenario(2, rule("always", 8))]
+    assert winners(*decide(scenarios, let_in, {})) == [(1, "always", 7)]
+    assert kept_out is None or winners(*decide(scenarios, kept_out, {})) == [(2, "always", 8)]
+    assert kept_out is None or winners(*decide(scenarios, kept_out, {"1": (1, 7)})) == [(2, "always", 8)]
+
+
+def test_only_what_the_page_chooses_may_act() -> None:
+    scenarios = [scenario(1, rule("always", 7)), scenario(2, rule("always", 8)), scenario(3, rule("always", 9))]
+    assert winners(*decide(scenarios, NOBODY, {}, {2, 3})) == [(2, "always", 8)]
+    assert winners(*decide(scenarios, NOBODY, {"1": (1, 7)}, {3})) == [(3, "always", 9)]
+    assert decide(scenarios, NOBODY, {}, set()) == []
+
+
+def asked_for(prefix: str, *scenarios: PublishedScenario, chosen: set[int] | None = None) -> list[tuple[int, int]]:
+    """Ids of scenarios and numbers; numbers begin with their own first digit."""
+    begins = (lambda number: str(number).startswith(prefix)) if prefix else None
+    return [(one.scenario.id, one.number) for one in issue(rank(scenarios), NOBODY, {}, chosen, begins)]
+
+
+def test_without_targets_a_scenario_waits_until_a_page_asks_for_its_numbers() -> None:
+    moscow = scenario(1, rule("always", 71, 72, dynamic=True), targets=())
+    kazan = scenario(2, rule("always", 81, 83), targets=())
+    assert decide([moscow, kazan], NOBODY, {}) == []
+    assert asked_for("", moscow, kazan) == []
+    assert asked_for("7", moscow, kazan) == [(1, 0)]
+    assert asked_for("83", moscow, kazan) == [(2, 83)]
+    assert asked_for("8", kazan, moscow) == [(2, 81)]
+    assert asked_for("71", moscow, kazan) == [], "a pool answers for all its numbers, or not at all"
+    assert asked_for("", moscow, kazan, chosen={2}) == [(2, 81)]
+    assert asked_for("7", moscow, scenario(3, rule("always", 9))) == [], "where scenarios are set up they decide"
+
+
+STRATEGIES = (
+    "web_search", "referral", "landing_page", "url_parameter", "direct", "always", "channel", "source", "campaign",
+    "telepathy",
+)  # fmt: skip
+NAMES = [TARGET, OTHER, ".phone", ".area", ".rest"]
 RULES = st.builds(
     PublishedRule,
     st.sampled_from(STRATEGIES),
     st.lists(st.integers(1, 6), max_size=3, unique=True).map(tuple),
     st.booleans(),
     st.sampled_from(["", "promo"]),
-    st.sampled_from(["", "x", "/offer", "blog.example", "*"]),
+    st.sampled_from(["", "x", "/offer", "blog.example", "*", "email", "direct"]),
 )
+TARGETS = st.lists(
+    st.builds(
+        lambda value, part: PublishedTarget(value, (value,)) if value[0] == "+" else PublishedTarget(value, (), part),
+        st.sampled_from(NAMES),
+        st.sampled_from(["", "", "area", "rest"]),
+    ),
+    max_size=4,
+    unique_by=lambda target: target.value,
+).map(tuple)
+TERMS = st.lists(
+    st.builds(PublishedTerm, st.sampled_from(["channel", "place", "source"]), st.sampled_from(["direct", "US", "x"])),
+    max_size=2,
+).map(tuple)
 SCENARIOS = st.lists(
     st.builds(
         PublishedScenario,
         st.integers(1, 5),
-        st.sampled_from([TARGET, OTHER]),
-        st.just(()),
+        TARGETS,
         st.lists(RULES, max_size=3).map(tuple),
         st.just(150),
         st.just("share"),
+        TERMS,
     ),
     max_size=5,
     unique_by=lambda scenario: scenario.id,
 )
 FACTS = st.builds(
     Facts,
-    st.sampled_from([Source(channel=channel) for channel in ("", *Channel)]),
+    st.sampled_from([Source(source, channel=channel) for source in ("", "x") for channel in ("", *Channel)]),
     st.sampled_from(["", "blog.example", "google.com"]),
     st.sampled_from(["", "/", "/offer", "*"]) | st.text(max_size=5),
     st.lists(st.tuples(st.sampled_from(["promo", "x"]), st.text(max_size=3)), max_size=3).map(tuple),
+    st.sampled_from([("", "", ""), ("US", "Illinois", "")]),
 )
-SHOWN = st.dictionaries(st.sampled_from([TARGET, OTHER]), st.tuples(st.integers(1, 6), st.integers(1, 7)))
+SHOWN = st.dictionaries(st.sampled_from(["1", "2", "3"]), st.tuples(st.integers(1, 6), st.integers(1, 7)))
+CHOSEN = st.none() | st.sets(st.integers(1, 6))
 
 
-@given(SCENARIOS, FACTS, SHOWN)
+def may_act(scenario: PublishedScenario, told: Facts, chosen: set[int] | None) -> bool:
+    return (chosen is None or scenario.id in chosen) and not any(names(term, told) for term in scenario.terms)
+
+
+def spokesman(scenario: PublishedScenario, told: Facts) -> PublishedRule | None:
+    return next((rule for rule in scenario.rules if rule.numbers and matches(rule, told)), None)
+
+
+@given(SCENARIOS, FACTS, SHOWN, CHOSEN)
 def test_deciding_is_total_repeatable_and_gives_each_target_one_number(
-    scenarios: list[PublishedScenario], told: Facts, kept: dict[str, tuple[int, int]]
+    scenarios: list[PublishedScenario], told: Facts, kept: dict[str, tuple[int, int]], chosen: set[int] | None
 ) -> None:
-    found = decide(scenarios, told, kept)
-    assert found == decide(list(scenarios), told, dict(kept))
-    targets = [decision.scenario.target for decision in found]
+    found = decide(scenarios, told, kept, chosen)
+    assert found == decide(list(scenarios), told, dict(kept), chosen)
+    assert len({decision.scenario.id for decision in found}) == len(found), "a scenario leases once"
+    targets = [target.value for decision in found for target in decision.targets]
     assert len(set(targets)) == len(targets)
     for decision in found:
         assert decision.scenario in scenarios
-        assert decision.rule in decision.scenario.rules
+        assert decision.targets
+        assert set(decision.targets) <= set(decision.scenario.targets)
+        assert may_act(decision.scenario, told, chosen)
         assert (decision.number == 0) == decision.rule.dynamic
         assert decision.number in (0, *decision.rule.numbers)
-        if decision.reason != "kept":
-            assert_nothing_ranks_higher(scenarios, told, decision)
+        if decision.reason == "kept":
+            assert (decision.scenario.id, decision.own) in kept.values()
+        else:
+            assert decision.rule == spokesman(decision.scenario, told)
 
 
-def assert_nothing_ranks_higher(scenarios: list[PublishedScenario], told: Facts, decision: Decision) -> None:
-    rivals = [
-        (PRECEDENCE[rank_name(rule)], place)
-        for place, scenario in enumerate(scenarios)
-        for rule in scenario.rules
-        if scenario.target == decision.scenario.target and rule.numbers and matches(rule, told)
+@given(SCENARIOS, FACTS, CHOSEN)
+def test_each_target_goes_to_the_strongest_and_then_the_first(
+    scenarios: list[PublishedScenario], told: Facts, chosen: set[int] | None
+) -> None:
+    """The law as it reads, target by target; parts aside, which are won together."""
+    scenarios = [
+        msgspec.structs.replace(one, targets=tuple(target for target in one.targets if not target.part))
+        for one in scenarios
     ]
-    assert min(rivals) == (PRECEDENCE[decision.reason], scenarios.index(decision.scenario))
+    lawful = {}
+    for target in NAMES:
+        rivals = [
+            (strength(speaks), place, one.id)
+            for place, one in enumerate(scenarios)
+            if target in [mine.value for mine in one.targets] and may_act(one, told, chosen)
+            for speaks in [spokesman(one, told)]
+            if speaks is not None
+        ]
+        if rivals:
+            lawful[target] = min(rivals)[2]
+    assert taken(decide(scenarios, told, {}, chosen)) == lawful
 
 
 @given(SCENARIOS, FACTS)
-def test_a_target_is_left_alone_only_when_nothing_matches(scenarios: list[PublishedScenario], told: Facts) -> None:
-    decided = {decision.scenario.target for decision in decide(scenarios, told, {})}
-    for scenario in scenarios:
-        if any(rule.numbers and matches(rule, told) for rule in scenario.rules):
-            assert scenario.target in decided
+def test_no_number_is_put_together_from_two(scenarios: list[PublishedScenario], told: Facts) -> None:
+    found = decide(scenarios, told, {})
+    for decision in found:
+        parts = {target.value for target in decision.scenario.targets if target.part}
+        won = {target.value for target in decision.targets}
+        assert not parts & won or parts <= won
+
+
+@given(SCENARIOS, FACTS, SHOWN, CHOSEN)
+def test_every_outcome_is_explained_as_it_was_decided(
+    scenarios: list[PublishedScenario], told: Facts, kept: dict[str, tuple[int, int]], chosen: set[int] | None
+) -> None:
+    decided = {one.scenario.id: one for one in decide(scenarios, told, kept, chosen)}
+    for scenario, said in zip(scenarios, explain(scenarios, told, kept, chosen), strict=True):
+        assert said.scenario == scenario.id
+        decision = decided.get(scenario.id)
+        if decision is not None:
+            assert said.won == tuple(target.value for target in decision.targets)
+            assert (said.rule, said.reason, said.number) == (decision.rule, decision.reason, decision.number)
+            assert {one.target for one in said.beaten} | set(said.won) == {one.value for one in scenario.targets}
+            assert (said.outcome is Outcome.SHOWS) == (not said.beaten)
+            continue
+        assert said.won == ()
+        why = {
+            Outcome.NOT_CHOSEN: chosen is not None and scenario.id not in chosen,
+            Outcome.NO_TARGET: not scenario.targets,
+            Outcome.NO_NUMBER: not any(rule.numbers for rule in scenario.rules),
+            Outcome.KEPT_OUT: any(names(term, told) for term in scenario.terms),
+            Outcome.NO_RULE: spokesman(scenario, told) is None,
+            Outcome.BEATEN: {one.target for one in said.beaten} == {one.value for one in scenario.targets},
+        }
+        assert why[said.outcome]
+        assert said.outcome is next(outcome for outcome, holds in why.items() if holds)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from callspring.scenarios.publishing import spellings
+from callspring.scenarios.tagging import spellings
 from callspring.sites.page.markup import parts
 from callspring.sites.page.places import ATTRIBUTE, LINK, TEXT, Targets, dialled, places
 from tests.browser.snippet_formats import COUNTRY_SWAPS, GROUPS

@@ -19,8 +19,12 @@ Result = TypeVar("Result")
 NOW = 1_780_000_000.0
 HOLD = 150
 POOL = Pool(3, (11, 12, 13), HOLD, "share")
+LINE = Pool(3, (11, 12, 13), HOLD, "share", "next_in_line")
 VISITORS = ("ann", "ben", "cid", "dot", "eve")
 NUMBERS = (11, 12, 13, 14)
+REASONS = {
+    "held", "own_last", "unmarked", "same_source", "least_loss", "next_in_line", "shared_source", "shared", "left",
+}  # fmt: skip
 
 
 def ask(visitor: str, visit: str = "", source: str = "google", own: int = 0) -> Asker:
@@ -58,16 +62,37 @@ class LeaseContract(StoreUser):
         return sorted(self.run(self.store.holders(POOL.id, number, now)))
 
     def test_numbers_are_handed_out_next_in_line(self) -> None:
-        given = [self.shown(ask(name)) for name in VISITORS[:3]]
+        given = [self.shown(ask(name), pool=LINE) for name in VISITORS[:3]]
         assert [choice.number for choice in given] == [11, 12, 13]
         assert {(choice.reason, choice.fresh, choice.overflow) for choice in given} == {("next_in_line", True, False)}
         late = NOW + HOLD + 1
-        assert [self.lease(ask(name), late).number for name in ("dot", "eve")] == [11, 12]
+        assert [self.lease(ask(name), late, LINE).number for name in ("dot", "eve")] == [11, 12]
 
     def test_the_number_given_last_is_at_the_end_of_the_line(self) -> None:
-        self.shown(ask("ann"))
+        self.shown(ask("ann"), pool=LINE)
         self.run(self.store.release(POOL.id, "ann"))
-        assert [self.lease(ask(name)).number for name in ("ben", "cid", "dot")] == [12, 13, 11]
+        assert [self.lease(ask(name), pool=LINE).number for name in ("ben", "cid", "dot")] == [12, 13, 11]
+
+    def test_a_number_that_nobody_will_call_comes_first(self) -> None:
+        given = [self.shown(ask(name)) for name in VISITORS[:2]]
+        assert [(choice.number, choice.reason) for choice in given] == [(11, "unmarked"), (12, "unmarked")]
+        assert self.lease(ask("cid"), NOW + HOLD) == Choice(13, "unmarked", fresh=True)
+
+    def test_else_one_of_the_same_source_comes_before_one_of_another(self) -> None:
+        for at, (name, source) in enumerate({"ann": "google", "ben": "mail", "cid": "radio"}.items()):
+            self.shown(ask(name, source=source), NOW + at)
+        late = NOW + HOLD + 10
+        assert self.lease(ask("dot", source="mail"), late) == Choice(12, "same_source", fresh=True)
+        assert self.lease(ask("eve", source="blog"), late) == Choice(11, "least_loss", fresh=True)
+
+    def test_a_lease_that_was_never_seen_spoils_no_number(self) -> None:
+        self.lease(ask("ann", source="google"))
+        assert self.lease(ask("ben", source="mail"), NOW + 20, Pool(3, (11,), HOLD, "share")).reason == "unmarked"
+
+    def test_a_policy_is_followed_from_when_it_is_chosen(self) -> None:
+        self.shown(ask("ann"))
+        assert self.lease(ask("ben"), NOW + HOLD, LINE) == Choice(12, "next_in_line", fresh=True)
+        assert self.lease(ask("cid"), NOW + HOLD, POOL) == Choice(13, "unmarked", fresh=True)
 
     def test_an_unconfirmed_lease_ends_after_15_seconds(self) -> None:
         self.lease(ask("ann"))
@@ -80,10 +105,33 @@ class LeaseContract(StoreUser):
         assert self.holders(11, NOW + 100 + HOLD - 0.1) == ["ann"]
         assert self.holders(11, NOW + 100 + HOLD) == []
 
+    def test_a_show_is_held_from_when_the_page_was_left(self) -> None:
+        self.shown(ask("ann"))
+        assert self.run(self.store.leave(POOL.id, "ann", 11, NOW + 100))
+        assert self.holders(11, NOW + 100 + HOLD - 0.1) == ["ann"]
+        assert self.holders(11, NOW + 100 + HOLD) == []
+        assert not self.run(self.store.leave(POOL.id, "ann", 12, NOW + 101)), "that is not theirs"
+        assert self.run(self.store.renew(POOL.id, "ann", 11, NOW + 200)), "another page of theirs is open"
+        assert self.holders(11, NOW + 200 + HOLD - 0.1) == ["ann"]
+
     def test_activity_without_a_swapped_place_holds_nothing(self) -> None:
         self.lease(ask("ann"))
         self.run(self.store.renew(POOL.id, "ann", 11, NOW + 10))
         assert self.holders(11, NOW + UNCONFIRMED_SECONDS) == []
+
+    def test_another_view_lengthens_a_lease_that_is_not_confirmed(self) -> None:
+        self.lease(ask("ann"))
+        assert self.run(self.store.renew(POOL.id, "ann", 11, NOW + 14, viewed=True))
+        assert self.holders(11, NOW + 14 + UNCONFIRMED_SECONDS - 0.1) == ["ann"]
+        assert self.run(self.store.renew(POOL.id, "ann", 11, NOW + 40, viewed=True)), "nobody has taken it"
+        assert self.holders(11, NOW + 40) == [], "but it had ended"
+
+    def test_to_peek_takes_nothing(self) -> None:
+        assert [self.run(self.store.peek(POOL, NOW)) for _ in range(2)] == [11, 11]
+        self.shown(ask("ann"))
+        assert self.run(self.store.peek(POOL, NOW)) == 12
+        assert self.lease(ask("ben")).number == 12
+        assert self.run(self.store.peek(Pool(9, (), HOLD, "share"), NOW)) == 0
 
     def test_who_comes_back_within_the_hold_keeps_the_number(self) -> None:
         self.shown(ask("ann"))
@@ -108,7 +156,7 @@ class LeaseContract(StoreUser):
             self.shown(ask(name), late)
         assert self.holders(11, late) == ["dot"]
         self.run(self.store.release(POOL.id, "ben"))
-        assert self.lease(ask("ann", own=11), late) == Choice(12, "next_in_line", fresh=True)
+        assert self.lease(ask("ann", own=11), late).number == 12
 
     def test_a_late_sign_of_life_does_not_take_a_number_back(self) -> None:
         self.shown(ask("ann"))
@@ -161,15 +209,22 @@ class LeaseContract(StoreUser):
         self.run(self.store.release(POOL.id, "ann"))
         assert self.run(self.store.holders(other.id, 21, NOW)) == ["ann"]
 
-    def test_sharing_prefers_the_same_source_and_then_the_longest_idle(self) -> None:
+    def test_sharing_prefers_the_same_source(self) -> None:
         sources = {"ann": "google", "ben": "mail", "cid": "google"}
         for at, (name, source) in enumerate(sources.items()):
             self.shown(ask(name, source=source), NOW + at)
-        assert self.lease(ask("dot", source="google"), NOW + 9) == Choice(
-            11, "shared_source", fresh=True, overflow=True
-        )
+        dot = self.lease(ask("dot", source="google"), NOW + 9)
+        assert dot == Choice(dot.number, "shared_source", fresh=True, overflow=True)
+        assert dot.number in (11, 13)
         assert self.lease(ask("eve", source="mail"), NOW + 9) == Choice(12, "shared_source", fresh=True, overflow=True)
         assert self.lease(ask("fay", source="radio"), NOW + 9).reason == "shared"
+
+    def test_next_in_line_shares_the_longest_idle(self) -> None:
+        for at, (name, source) in enumerate({"ann": "google", "ben": "mail", "cid": "google"}.items()):
+            self.shown(ask(name, source=source), NOW + at, LINE)
+        assert self.lease(ask("dot", source="google"), NOW + 9, LINE) == Choice(
+            11, "shared_source", fresh=True, overflow=True
+        )
 
     def test_a_holder_of_the_past_does_not_count_when_sharing(self) -> None:
         """Number 11 was a radio listener's; now only somebody from Google holds it."""
@@ -235,11 +290,16 @@ class LeaseMachine(StoreUser, RuleBasedStateMachine):
     """Invariants 1 and 2 of design.md: any order of operations, time passing or stepping back, a changing pool."""
 
     visitor = st.sampled_from(VISITORS)
+    policy = st.sampled_from(["callspring", "next_in_line"])
 
-    @initialize(numbers=st.sets(st.sampled_from(NUMBERS), min_size=1), overflow=st.sampled_from(["share", "leave"]))
-    def open(self, numbers: set[int], overflow: str) -> None:
+    @initialize(
+        numbers=st.sets(st.sampled_from(NUMBERS), min_size=1),
+        overflow=st.sampled_from(["share", "leave"]),
+        policy=policy,
+    )
+    def open(self, numbers: set[int], overflow: str, policy: str) -> None:
         self.store = self.make()
-        self.pool = Pool(POOL.id, tuple(sorted(numbers)), HOLD, overflow)
+        self.pool = Pool(POOL.id, tuple(sorted(numbers)), HOLD, overflow, policy)
         self.now = NOW
         # What each visitor was promised at least: (number, until when); confirmed or not.
         self.promised: dict[str, tuple[int, float, bool]] = {}
@@ -263,7 +323,12 @@ class LeaseMachine(StoreUser, RuleBasedStateMachine):
             assert choice.number == kept, "a visitor who is back within the hold keeps the number"
         if not kept:
             self.check_exclusive(visitor, choice)
+        assert choice.reason in REASONS, "every number given has its reason in the record"
+        assert choice.fresh or choice.number == self.given.get(visitor), "another number is news"
         self.given[visitor] = choice.number
+        if choice.number:
+            again = self.run(self.store.lease(self.pool, Asker(visitor, visit, source, own), self.now))
+            assert (again.number, again.reason, again.fresh) == (choice.number, "held", False), "twice is once"
         if not choice.number:
             self.promised.pop(visitor, None)
             return
@@ -286,6 +351,11 @@ class LeaseMachine(StoreUser, RuleBasedStateMachine):
     def confirms(self, visitor: str) -> None:
         number = self.given.get(visitor, 0)
         self.goes_on(visitor, self.run(self.store.confirm(self.pool.id, visitor, number, self.now)), confirmed=True)
+
+    @rule(visitor=visitor)
+    def leaves(self, visitor: str) -> None:
+        number = self.given.get(visitor, 0)
+        self.goes_on(visitor, self.run(self.store.leave(self.pool.id, visitor, number, self.now)), confirmed=False)
 
     @rule(visitor=visitor)
     def is_active(self, visitor: str) -> None:
@@ -321,9 +391,9 @@ class LeaseMachine(StoreUser, RuleBasedStateMachine):
         self.promised = {name: p for name, p in self.promised.items() if self.now < p[1]}
         self.now -= seconds
 
-    @rule(numbers=st.sets(st.sampled_from(NUMBERS), min_size=1))
-    def the_pool_changes(self, numbers: set[int]) -> None:
-        self.pool = Pool(POOL.id, tuple(sorted(numbers)), HOLD, self.pool.overflow)
+    @rule(numbers=st.sets(st.sampled_from(NUMBERS), min_size=1), policy=policy)
+    def the_pool_changes(self, numbers: set[int], policy: str) -> None:
+        self.pool = Pool(POOL.id, tuple(sorted(numbers)), HOLD, self.pool.overflow, policy)
 
     @rule(number=st.sampled_from(NUMBERS))
     def holders_are_those_promised(self, number: int) -> None:

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from callspring.stores.leases.memory import MemoryLeases
 from callspring.stores.leases.port import LeaseStore
-from tests.stores.lease_contract import HOLD, NOW, POOL, VISITORS, LeaseContract, LeaseMachine, ask
+from tests.stores.lease_contract import HOLD, LINE, NOW, VISITORS, LeaseContract, LeaseMachine, ask
 
 STEPS = st.tuples(
-    st.sampled_from(["ask", "ask again", "confirm", "renew"]),
+    st.sampled_from(["ask", "ask again", "confirm", "renew", "copy"]),
     st.sampled_from(VISITORS),
     st.sampled_from([0, 1, 14, 40, HOLD]),
 )
@@ -48,21 +48,35 @@ async def live_twice(before: list[tuple[str, str, int]], after: list[tuple[str, 
         now += seconds
         if verb.startswith("ask"):
             asker = ask(visitor, visit=verb)
-            choice = await store.lease(POOL, asker, now)
+            choice = await store.lease(LINE, asker, now)
             given[visitor] = choice.number
             if choice.fresh:
-                restored.restore(POOL, asker, choice.number, now, held=choice.reason == "held")
+                restored.restore(LINE, asker, choice.number, now, held=choice.reason == "held")
             else:
-                restored.restore_page(POOL.id, visitor, now)
+                restored.restore_page(LINE.id, visitor, now)
+        elif verb == "copy":  # a segment begins, and nothing older is left
+            copied = MemoryLeases()
+            for held in restored.leases():
+                copied.put_back(LINE, held)
+            keep_order(restored, copied)
+            restored = copied
         else:
             number = given.get(visitor, 0)
             for each in (store, restored):
-                await (each.confirm if verb == "confirm" else each.renew)(POOL.id, visitor, number, now)
+                await (each.confirm if verb == "confirm" else each.renew)(LINE.id, visitor, number, now)
     for verb, visitor, seconds in [("look", "ann", 0), *after]:
         now += seconds
         if verb.startswith("ask"):
             asker = ask(visitor, visit=verb)
-            assert await store.lease(POOL, asker, now) == await restored.lease(POOL, asker, now)
-        for number in POOL.numbers:
-            holders = [sorted(await each.holders(POOL.id, number, now)) for each in (store, restored)]
+            assert await store.lease(LINE, asker, now) == await restored.lease(LINE, asker, now)
+        for number in LINE.numbers:
+            holders = [sorted(await each.holders(LINE.id, number, now)) for each in (store, restored)]
             assert holders[0] == holders[1]
+
+
+def keep_order(old: MemoryLeases, new: MemoryLeases) -> None:
+    """Which number is next in line depends on all that were ever given, which no log holds for ever."""
+    if LINE.id in old.pools and LINE.id in new.pools:
+        before, after = old.pools[LINE.id], new.pools[LINE.id]
+        after._given, after._count = dict(before._given), before._count
+        after.line_up(LINE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from pathlib import Path
 
 import msgspec
@@ -16,10 +17,13 @@ from callspring.stores.snapshot.published import (
     PublishedRule,
     PublishedScenario,
     PublishedSite,
+    Route,
     site_decoder,
 )
 from callspring.stores.snapshot.reader import Snapshot
 from tests.stores.published import company, site
+
+NUMBER = "+13125550142"
 
 
 def reader(folder: Path) -> Snapshot[PublishedSite]:
@@ -151,7 +155,7 @@ def test_a_site_that_names_a_number_it_does_not_have_keeps_what_was_known(tmp_pa
     publish(tmp_path, site(1))
     snapshot = Snapshot(tmp_path, ReadySite)
     snapshot.refresh()
-    dangling = PublishedScenario(5, "+18005550199", (), (PublishedRule("always", (99,)),), 150, "share")
+    dangling = PublishedScenario(5, (), (PublishedRule("always", (99,)),), 150, "share")
     publish(tmp_path, msgspec.structs.replace(site(1), hosts=("new.example",), scenarios=(dangling,)))
     publish(tmp_path, site(2, hosts=("two.example",)))
     assert snapshot.refresh()
@@ -175,3 +179,68 @@ def test_drafts_and_strangers_are_not_read(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_bytes(b"{")
     snapshot = reader(tmp_path)
     assert list(snapshot.sites["ck_one"]) == ["one.example"]
+
+
+def test_a_number_that_moves_from_one_file_to_another_is_routed_all_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files are written one after the other: for a moment it may stand in neither, or in both."""
+    now = 1_000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    here, there = Route(1, None), Route(1, None, 5)
+    publish(tmp_path, msgspec.structs.replace(company(), routes={NUMBER: here}))
+    publish(tmp_path, site())
+    snapshot = reader(tmp_path)
+    assert snapshot.route(1, NUMBER) == here
+    publish(tmp_path, company())
+    snapshot.refresh()
+    assert snapshot.route(1, NUMBER) == here
+    publish(tmp_path, msgspec.structs.replace(site(), routes={NUMBER: there}))
+    snapshot.refresh()
+    assert snapshot.route(1, NUMBER) == there
+    now += 60
+    snapshot.refresh()
+    assert snapshot.route(1, NUMBER) == there
+    publish(tmp_path, site())
+    snapshot.refresh()
+    now += 60
+    snapshot.refresh()
+    assert snapshot.route(1, NUMBER) is None
+    assert snapshot.route(2, NUMBER) is None
+
+
+def test_a_number_that_comes_back_in_time_is_not_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1_000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    snapshot = reader(tmp_path)
+    for routes in ({NUMBER: Route(1, None)}, {}, {NUMBER: Route(1, None, 7)}):
+        publish(tmp_path, msgspec.structs.replace(site(), routes=routes))
+        snapshot.refresh()
+    now += 60
+    snapshot.refresh()
+    assert snapshot.route(1, NUMBER) == Route(1, None, 7)
+
+
+@pytest.mark.parametrize("leaves", ["its key", "its host", "its company"])
+def test_what_a_file_no_longer_says_is_forgotten(tmp_path: Path, leaves: str) -> None:
+    publish(tmp_path, site(1, hosts=("one.example", "www.one.example")))
+    publish(tmp_path, site(2, hosts=("two.example",)))
+    snapshot = reader(tmp_path)
+    changed = {
+        "its key": site(1, key="ck_new", hosts=("one.example",)),
+        "its host": site(1, hosts=("new.example",)),
+        "its company": site(1, company=9, key="ck_nine", hosts=("one.example",)),
+    }[leaves]
+    publish(tmp_path, changed)
+    assert snapshot.refresh()
+    assert set(snapshot.sites[changed.key]) >= set(changed.hosts)
+    assert {host for by_host in snapshot.sites.values() for host in by_host} == {*changed.hosts, "two.example"}
+
+
+def test_a_full_publication_is_loaded_in_steps_of_one_file(tmp_path: Path) -> None:
+    """Between two of them pages are answered; each step may do as much as one site takes."""
+    for number in range(1, 31):
+        publish(tmp_path, site(number, hosts=(f"{number}.example",)))
+    snapshot = Snapshot(tmp_path, lambda published: published)
+    known = [len(snapshot.sites.get("ck_one", {})) for _ in snapshot.steps()]
+    assert known == list(range(1, 31))

@@ -35,7 +35,10 @@ STATUSES = ("completed", "busy", "no-answer", "canceled", "failed")
 
 @dataclass
 class Told:
-    """An instruction in words both carriers share: `do` is dial, say, record, hang_up or nothing."""
+    """An instruction in words both carriers share: `do` is dial, ask, record, connect, hang_up or nothing.
+
+    `to` and `text` are all destinations and all that is heard, with a space between.
+    """
 
     status: int
     reason: str
@@ -46,6 +49,7 @@ class Told:
     events_url: str = ""
     caller_id: str = ""
     recording_url: str = ""
+    whisper_url: str = ""
     seconds: int = 0
 
 
@@ -76,6 +80,22 @@ class Carrier:
         split = urlsplit(result_url)
         return await self.post(f"{split.path}?{split.query}", self.spoken())
 
+    async def pressed(self, key: str, url: str) -> Told:
+        """The caller pressed a key, "" for none: what now?"""
+        split = urlsplit(url)
+        return await self.post(f"{split.path}?{split.query}", self.keyed(key))
+
+    async def business(self, url: str, key: str | None = None) -> Told:
+        """Somebody picked up, or pressed a key there: what do they hear?"""
+        split = urlsplit(url)
+        said = self.picked_up() if key is None else self.accepted(key)
+        return await self.post(f"{split.path}?{split.query}", said)
+
+    async def leg(self, status: str, url: str, **changes: Any) -> Told:
+        """An event of the business's leg, at the address that the dial named."""
+        split = urlsplit(url)
+        return await self.post(split.path + (f"?{split.query}" if split.query else ""), self.said(status, **changes))
+
     async def report(self, endpoint: str, fields: dict[str, Any]) -> Told:
         """Something about a recording or a text."""
         return await self.post(f"/voice/{self.name}/{self.connection}/{endpoint}", fields)
@@ -94,6 +114,15 @@ class Carrier:
         raise NotImplementedError
 
     def spoken(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def picked_up(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def keyed(self, key: str) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def accepted(self, key: str) -> dict[str, Any]:
         raise NotImplementedError
 
     def recording(self, *, available: bool = True) -> dict[str, Any]:
@@ -129,6 +158,15 @@ class SandboxCarrier(Carrier):
     def spoken(self) -> dict[str, Any]:
         return self._message("caller", "recorded", recording="sr_1", url=RECORDING_URLS["sandbox"], duration=7)
 
+    def picked_up(self) -> dict[str, Any]:
+        return self._message("business", "answered")
+
+    def keyed(self, key: str) -> dict[str, Any]:
+        return self._message("caller", "keyed", key=key)
+
+    def accepted(self, key: str) -> dict[str, Any]:
+        return self._message("business", "keyed", key=key)
+
     def recording(self, *, available: bool = True) -> dict[str, Any]:
         about = {"recording": "sr_1", "call": "sb_1", "kind": "voicemail", "at": NOW + 30}
         if not available:
@@ -156,10 +194,11 @@ class SandboxCarrier(Carrier):
         told = Told(reply.status_code, reply.headers.get("x-callspring-reason", ""))
         answer = json.loads(reply.content) if reply.content else {}
         if answer:
-            names = ("do", "to", "text", "result_url", "events_url", "caller_id", "recording_url")
+            names = ("do", "result_url", "events_url", "caller_id", "recording_url", "whisper_url")
             named = {name: answer.get(name, "") for name in names}
             told = Told(told.status, told.reason, **named, seconds=answer.get("max_seconds", 0))
-            told.text = told.text or answer.get("greeting", "")
+            told.to = " ".join(answer.get("to", ()))
+            told.text = " ".join(one["sound_url"] or one["text"] for one in answer.get("say", ()))
         return told
 
 
@@ -183,6 +222,16 @@ class TwilioCarrier(Carrier):
     def spoken(self) -> dict[str, Any]:
         return dict(recorded(From=self.caller or "anonymous", To=self.dialled))
 
+    def picked_up(self) -> dict[str, Any]:
+        return dict(leg_event("in-progress"))
+
+    def keyed(self, key: str) -> dict[str, Any]:
+        ends = {"From": self.caller or "anonymous", "To": self.dialled}
+        return dict(question(CallStatus="in-progress", Digits=key, **ends))
+
+    def accepted(self, key: str) -> dict[str, Any]:
+        return dict(leg_event("in-progress", Digits=key))
+
     def recording(self, *, available: bool = True) -> dict[str, Any]:
         changes = {} if available else {"RecordingUrl": "", "RecordingDuration": "", "ErrorCode": "16102"}
         return dict(recording_report("completed" if available else "absent", **changes))
@@ -203,33 +252,28 @@ class TwilioCarrier(Carrier):
         if not reply.content:
             return told
         verbs = list(ElementTree.fromstring(reply.content))
-        if verbs and verbs[0].tag == "Dial":
-            (noun,) = verbs[0]
-            dial, leg = verbs[0].attrib, noun.attrib
-            return Told(
-                told.status,
-                told.reason,
-                "dial",
-                noun.text or "",
-                "",
-                dial["action"],
-                leg["statusCallback"],
-                dial.get("callerId", ""),
-            )
-        if [verb.tag for verb in verbs] == ["Say", "Record", "Hangup"]:
-            record = verbs[1].attrib
-            return Told(
-                told.status,
-                told.reason,
-                "record",
-                text=verbs[0].text or "",
-                result_url=record["action"],
-                recording_url=record["recordingStatusCallback"],
-                seconds=int(record["maxLength"]),
-            )
-        if verbs and verbs[0].tag == "Say":
-            return Told(told.status, told.reason, "say", text=verbs[0].text or "")
-        return Told(told.status, told.reason, "hang_up" if verbs else "nothing")
+        told.text = " ".join(verb.text or "" for verb in verbs if verb.tag in ("Say", "Play"))
+        for verb in verbs:
+            self._obey(verb, told)
+        return told
+
+    def _obey(self, verb: ElementTree.Element, told: Told) -> None:
+        about = verb.attrib
+        match verb.tag:
+            case "Dial":
+                told.do, told.result_url, told.caller_id = "dial", about["action"], about.get("callerId", "")
+                told.to = " ".join(noun.text or "" for noun in verb)
+                told.events_url = verb[0].attrib["statusCallback"]
+                told.whisper_url = verb[0].attrib.get("url", "")
+                told.recording_url = about.get("recordingStatusCallback", "")
+            case "Gather":
+                told.do, told.result_url = "ask", about["action"]
+                told.text = " ".join(prompt.text or "" for prompt in verb)
+            case "Record":
+                told.do, told.result_url, told.seconds = "record", about["action"], int(about["maxLength"])
+                told.recording_url = about["recordingStatusCallback"]
+            case "Hangup" if told.do == "nothing":
+                told.do = "hang_up"
 
 
 CARRIERS: dict[str, Any] = {"sandbox": SandboxCarrier, "twilio": TwilioCarrier}

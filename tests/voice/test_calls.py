@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from callspring.flows.evaluation import Position
 from callspring.flows.flow import NOT_IN_SERVICE
 from callspring.records import Dropped
 from tests.doors import BUSINESS, FLOW, NOW, OTHERS, POOL_SCENARIO, SECRET, House, e164, open_doors, publish_all
@@ -60,7 +61,7 @@ def test_the_end_of_the_dial_is_answered(tmp_path: Path, name: str, status: str)
         told = await carrier.ask()
         then = await carrier.dialled_ended(status, told.result_url)
         assert then.status == 200
-        assert (then.do, then.text) == (("hang_up", "") if status == "completed" else ("say", FLOW.apology))
+        assert (then.do, then.text) == (("hang_up", "") if status == "completed" else ("hang_up", FLOW.apology))
         asked, ended = said(house)
         assert (ended.leg, ended.status) == ("business", status)
         assert ended.call == asked.call
@@ -106,7 +107,7 @@ def test_a_number_that_goes_nowhere_says_a_sentence(tmp_path: Path, name: str, d
 
     async def story(house: House, carrier: Carrier) -> None:
         told = await carrier.ask()
-        assert (told.status, told.do, told.text) == (200, "say", NOT_IN_SERVICE)
+        assert (told.status, told.do, told.text) == (200, "hang_up", NOT_IN_SERVICE)
         assert said(house)[0].number == (202 if dialled == e164(202) else 0)
 
     run(tmp_path, name, story, dialled=dialled)
@@ -211,12 +212,13 @@ def test_a_forged_position_still_tells_the_caller_something(tmp_path: Path, name
     async def story(house: House, carrier: Carrier) -> None:
         told = await carrier.ask()
         position = told.result_url.partition("?at=")[2]
-        forged = {"0.FORGED": "0" + position[1:], "another call's": house.doors.voice.seal.write("x", FLOW, 0)}.get(
-            at, at
-        )
+        forged = {
+            "0.FORGED": "0" + position[1:],
+            "another call's": house.doors.voice.seal.write("x", FLOW, Position(1)),
+        }.get(at, at)
         path = f"/voice/{name}/{carrier.connection}/next?at={forged}"
         then = await carrier.post(path, carrier.result("busy"))
-        assert (then.status, then.do, then.text) == (200, "say", FLOW.apology), "and the phone does not ring again"
+        assert (then.status, then.do, then.text) == (200, "hang_up", FLOW.apology), "and the phone does not ring again"
 
     run(tmp_path, name, story)
 
@@ -228,7 +230,7 @@ def test_with_a_full_disk_the_caller_is_routed_all_the_same(tmp_path: Path, name
         with files_end_at():
             told = await carrier.ask()
             assert (told.status, told.do, told.to) == (200, "dial", BUSINESS)
-            assert (await carrier.dialled_ended("busy", told.result_url)).do == "say"
+            assert (await carrier.dialled_ended("busy", told.result_url)).do == "hang_up"
         assert said(house) == []
         house.doors._tick(NOW)
         counts = [(record.reason, record.count) for record in house.records() if isinstance(record, Dropped)]
@@ -282,7 +284,7 @@ def test_a_restarted_door_takes_the_next_question_of_any_call(tmp_path: Path, na
             await house.crash()
         async with open_doors(tmp_path) as house:
             then = await CARRIERS[name](house).dialled_ended("no-answer", told.result_url)
-            assert (then.do, then.text) == ("say", FLOW.apology)
+            assert (then.do, then.text) == ("hang_up", FLOW.apology)
             first, second = said(house)
             assert first.call == second.call
 

@@ -29,6 +29,7 @@ def said_at(carrier: Carrier, endpoint: Endpoint) -> dict[str, Any]:
     said: dict[Endpoint, Callable[[], dict[str, Any]]] = {
         Endpoint.CALL: carrier.question,
         Endpoint.NEXT: lambda: carrier.result("busy"),
+        Endpoint.WHISPER: carrier.picked_up,
         Endpoint.EVENTS: lambda: carrier.said("busy"),
         Endpoint.RECORDING: carrier.recording,
         Endpoint.TEXT: lambda: carrier.text("Hello"),

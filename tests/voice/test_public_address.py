@@ -43,7 +43,7 @@ def test_behind_a_trusted_proxy_the_signature_holds(tmp_path: Path, name: str) -
     async def story(house: House, carrier: Carrier) -> None:
         told = await carrier.ask()
         assert (told.status, told.do) == (200, "dial")
-        assert (await carrier.dialled_ended("busy", told.result_url)).do == "say"
+        assert (await carrier.dialled_ended("busy", told.result_url)).do == "hang_up"
         assert (await carrier.event("busy")).status == 200
         assert (await carrier.report("text", carrier.text("Hello"))).status == 200
         assert (await carrier.report("recording", carrier.recording())).status == 200

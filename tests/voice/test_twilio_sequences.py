@@ -20,7 +20,8 @@ import pytest
 
 from callspring.accounts.models import Account, Company
 from callspring.calls.models import Call, CallEvent, Recording
-from callspring.flows.flow import DIALLED, RECORDED, Forward
+from callspring.flows.evaluation import Position
+from callspring.flows.flow import Forward
 from callspring.ids import derived_id
 from callspring.inbox.models import Message
 from callspring.ingest.models import Rejected
@@ -47,7 +48,7 @@ class Said:
     endpoint: str
     fields: Fields
     seconds: float = 0
-    position: int | None = None
+    position: Position | None = None
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,11 @@ def caller(word: str, seconds: float, **changes: str) -> Said:
 
 
 def dialled(word: str, seconds: float, **changes: str) -> Said:
-    return Said("next", dial_result(word, **{**ENDS, **changes}), seconds, DIALLED)
+    return Said("next", dial_result(word, **{**ENDS, **changes}), seconds, Position(1))
 
 
 def spoken(seconds: float) -> Said:
-    return Said("next", recorded(**ENDS, RecordingStartTime=""), seconds, RECORDED)
+    return Said("next", recorded(**ENDS, RecordingStartTime=""), seconds, Position(2))
 
 
 def reported(word: str, seconds: float) -> Said:

@@ -85,7 +85,7 @@ def test_nobody_can_make_it_record_twice(tmp_path: Path, name: str) -> None:
         told = await carrier.ask()
         then = await carrier.dialled_ended("busy", told.result_url)
         again = await carrier.dialled_ended("busy", then.result_url)
-        assert (again.do, again.text) == ("say", APOLOGY)
+        assert (again.do, again.text) == ("hang_up", APOLOGY)
 
     run(tmp_path, name, story)
 

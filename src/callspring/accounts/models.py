@@ -15,8 +15,9 @@ class Account(models.Model):
 
     Sums are minor units of `currency`, which stays once money has been written down. `prepaid_since` is when charging
     by use began (None: with the account). `plan` names one of the price list, paid until `plan_paid_until`; then
-    `plan_next` follows unless that is "". `low_balance` is the sum below which the owners are told (None: a tenth of
-    the last 30 days' spending, 0: never), `told` what they were told last. `arrears_since` until `reminded_at` say
+    `plan_next` follows unless that is "". `monthly_cap` is the most that is spent in a month before buying stops (None:
+    as this installation says, 0: none). `low_balance` is the sum below which the owners are told (None: a tenth of the
+    last 30 days' spending, 0: never), `told` what they were told last. `arrears_since` until `reminded_at` say
     where the account stands while it owes money (`callspring.billing.arrears`). All of these change under a lock
     (`callspring.billing.ledger`), so no page may save an account whole.
     """
@@ -37,6 +38,7 @@ class Account(models.Model):
     plan = models.CharField(max_length=20, default="pay_as_you_go")
     plan_next = models.CharField(max_length=20, blank=True)
     plan_paid_until = models.DateTimeField(null=True)
+    monthly_cap = models.BigIntegerField(null=True)
     low_balance = models.BigIntegerField(null=True)
     told = models.CharField(max_length=8, choices=Told, default=Told.NOTHING, blank=True)
     arrears_since = models.DateTimeField(null=True)
@@ -60,6 +62,9 @@ class Company(models.Model):
         max_length=2, default="US", help_text=_("Numbers without a country code are read as this country's")
     )
     cookie_days = models.PositiveSmallIntegerField(default=180)
+    newest_source = models.BooleanField(
+        default=False, help_text=_("A visitor's newest source that is not direct decides, instead of the first")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -29,7 +29,7 @@ class Verb(StrEnum):
 VERBS: Mapping[Verb, Promise] = MappingProxyType(
     {
         Verb.SEE_CALLS: _("See the inbox and the calls"),
-        Verb.ACT_IN_INBOX: _("Reply, write notes, assign, mark as spam"),
+        Verb.ACT_IN_INBOX: _("Reply, write notes, assign, mark as spam, say who called"),
         Verb.SEE_REPORTS: _("See the dashboard and the tracking numbers, export calls"),
         Verb.SEE_SETUP: _("See the settings and all numbers"),
         Verb.CHANGE_SETUP: _("Change settings, buy and release numbers, make API keys"),

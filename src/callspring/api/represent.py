@@ -19,11 +19,16 @@ from callspring.api.schemas import (
     RuleOut,
     ScenarioName,
     ScenarioOut,
+    ShareOut,
+    SourceChanceOut,
+    TargetOut,
+    TermOut,
     ThreadOut,
     VisitDetailOut,
     VisitOut,
 )
-from callspring.calls.models import Call, Credit
+from callspring.calls.attribution import WHOLE
+from callspring.calls.models import Call, Credit, CreditShare
 from callspring.calls.queries import CallDetail
 from callspring.calls.timeline import Moment
 from callspring.inbox.models import Message, Thread
@@ -65,7 +70,13 @@ def credit_out(credit: Credit, detail: CallDetail) -> CreditOut:
         stage=credit.stage,
         basis=credit.basis,
         grade=credit.grade,
+        model=credit.model,
         probability=credit.probability,
+        source_probability=credit.source_probability,
+        stranger=credit.stranger,
+        confirmed=credit.correction_id is not None,
+        sources=[SourceChanceOut.model_validate(one) for one in credit.sources],
+        shares=[ShareOut(**source_of(one), share=one.weight / WHOLE) for one in credit.shares.all()],
         visit=credit.visit,
         visit_number=credit.visit_number,
         page_being_viewed=PageOut(url=page.url, title=page.title) if page else None,
@@ -107,12 +118,16 @@ def scenario_out(row: ScenarioRow) -> ScenarioOut:
         name=scenario.name,
         enabled=scenario.enabled,
         type=row.kind,
-        target=scenario.target,
+        targets=[TargetOut(kind=one.kind, value=one.value, part=one.part) for one in scenario.targets.all()],
+        mask=scenario.mask,
+        prefix=scenario.prefix,
         destination=scenario.flow.get("destination", ""),
         rules=[
             RuleOut(strategy=rule.strategy, name=rule.name, value=rule.value, dynamic=rule.dynamic)
             for rule in scenario.rules.all()
         ],
+        terms=[TermOut(kind=term.kind, value=term.value) for term in scenario.terms.all()],
+        aliases=[alias.alias for alias in scenario.aliases.all()],
         numbers=[NumberName(id=number.pk, e164=number.e164) for number in row.numbers],
         visitors=row.visitors,
         calls=row.calls,
@@ -182,7 +197,7 @@ def scenario_name(scenario: Scenario | None) -> ScenarioName | None:
     return ScenarioName(id=scenario.pk, name=scenario.name) if scenario else None
 
 
-def source_of(of: Credit | Visit) -> dict[str, str]:
+def source_of(of: Credit | CreditShare | Visit) -> dict[str, str]:
     """The five source columns."""
     return {
         "source": of.source,

@@ -20,7 +20,7 @@ router = Router(tags=["scenarios"])
 def list_scenarios(request: HttpRequest, query: Query[PageQuery]) -> ScenarioPage:
     """Scenarios with their tallies, newest first."""
     company = company_of(request)
-    found, after = page(scenarios(company), query, "created_at")
+    found, after = page(scenarios(company).prefetch_related("terms", "aliases"), query, "created_at")
     return ScenarioPage(items=[represent.scenario_out(row) for row in scenario_rows(company, found)], next=after)
 
 

@@ -62,13 +62,36 @@ class CandidateOut(Schema):
     evidence: list[EvidenceOut]
 
 
+class SourceChanceOut(SourceOut):
+    """A source, and how probable it is (0 to 1) that the caller came from it."""
+
+    probability: float
+
+
+class ShareOut(SourceOut):
+    """A source, and its share of the call (0 to 1; the shares of a call make up 1)."""
+
+    share: float
+
+
 class CreditOut(SourceOut):
-    """Whom the call is credited to, how sure that is, and why. `visit` is null when it is unknown."""
+    """Whom the call is credited to, how sure that is, and why. `visit` is null when it is unknown.
+
+    `probability` is the visit's, `source_probability` the source's, which may be sure when the visit is not; `stranger`
+    is what is left for somebody who had saved the number. `shares` are given where the call counts for several touches
+    (`model`). `confirmed` is true where a person said whose call it was.
+    """
 
     stage: str
     basis: str
     grade: str
+    model: str
     probability: float | None
+    source_probability: float | None
+    stranger: float | None
+    confirmed: bool
+    sources: list[SourceChanceOut]
+    shares: list[ShareOut]
     visit: UUID | None
     visit_number: int | None
     page_being_viewed: PageOut | None
@@ -154,6 +177,21 @@ class RuleOut(Schema):
     dynamic: bool
 
 
+class TargetOut(Schema):
+    """What is replaced on pages: a number (E.164), or what a CSS selector finds. `part` is "" for the whole number."""
+
+    kind: str
+    value: str
+    part: str
+
+
+class TermOut(Schema):
+    """A term of activation: visitors whom it names get no number."""
+
+    kind: str
+    value: str
+
+
 class ScenarioOut(Schema):
     """A scenario with its tallies. `type` is static, dynamic or both; `accuracy` is from 0 to 1."""
 
@@ -161,9 +199,13 @@ class ScenarioOut(Schema):
     name: str
     enabled: bool
     type: str
-    target: str
+    targets: list[TargetOut]
+    mask: Annotated[str, Field(description="As texts show its numbers, X for each digit; empty: as the page does")]
+    prefix: Annotated[str, Field(description="What texts show before the number")]
     destination: str
     rules: list[RuleOut]
+    terms: list[TermOut]
+    aliases: Annotated[list[str], Field(description="Other names by which pages may call it")]
     numbers: list[NumberName]
     visitors: int
     calls: int

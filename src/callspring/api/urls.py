@@ -7,7 +7,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError
 
 from callspring.accounts.actions import READ
-from callspring.api import calls, numbers, scenarios, threads, visits
+from callspring.api import calls, numbers, pools, scenarios, threads, visits
 from callspring.api.auth import HELP, ApiKeyBearer
 
 ABOUT = """Calls and what they are credited to, visits, scenarios, numbers and the inbox of one company: the API key's.
@@ -25,6 +25,7 @@ api = NinjaAPI(
 api.add_router("", calls.router)
 api.add_router("", visits.router)
 api.add_router("", scenarios.router)
+api.add_router("", pools.router)
 api.add_router("", numbers.router)
 api.add_router("", threads.router)
 

@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "callspring.calls",
     "callspring.inbox",
     "callspring.usage",
+    "callspring.maintenance",
     "callspring.reports",
     "callspring.ingest",
     "callspring.console",

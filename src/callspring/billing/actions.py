@@ -121,7 +121,9 @@ def adjust(company: Company, amount: int, note: str, actor: User, key: str) -> L
 
 
 @transaction.atomic
-def refund(entry: LedgerEntry, amount: int, key: str, note: str, now: datetime | None = None) -> LedgerEntry | None:
+def refund(
+    entry: LedgerEntry, amount: int, key: str, note: str, now: datetime | None = None, kind: str = Kind.REFUND
+) -> LedgerEntry | None:
     """Give back `amount` (minor units, above 0) of an entry: a charge to the account, a top-up to who paid it.
 
     The same key again changes nothing. Never more than the entry was: None where all of it has been given back.
@@ -134,7 +136,7 @@ def refund(entry: LedgerEntry, amount: int, key: str, note: str, now: datetime |
     if rest <= 0:
         return None
     signed = rest if entry.amount < 0 else -rest
-    fact = Fact(Kind.REFUND, key, signed, note, entry.company_id, subject=entry.subject, reverses=entry)
+    fact = Fact(kind, key, signed, note, entry.company_id, subject=entry.subject, reverses=entry)
     return write(account, [fact], now=now)[0]
 
 

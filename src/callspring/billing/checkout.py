@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from callspring.accounts.models import Company, User
-from callspring.billing.actions import refund
+from callspring.billing import reversals
 from callspring.billing.ledger import Fact, lock, write
 from callspring.billing.models import LedgerEntry, StripeEvent, TopUp
 
@@ -30,7 +30,6 @@ ASK_FOR = timedelta(days=14)  # a bank transfer takes days
 SECONDS = 20
 SETTLES = ("checkout.session.completed", "checkout.session.async_payment_succeeded")
 ENDS = ("checkout.session.expired", "checkout.session.async_payment_failed")
-REFUNDS = "charge.refunded"
 State = TopUp.State
 
 
@@ -119,7 +118,9 @@ def settle(session: Mapping[str, Any]) -> LedgerEntry | None:
         state=State.PAID, session=session["id"], payment=payment, problem="", settled_at=timezone.now()
     )
     fact = Fact(LedgerEntry.Kind.TOP_UP, _key(top_up), top_up.amount, "Stripe", top_up.company_id)
-    return write(account, [fact], actor=top_up.actor)[0]
+    entry = write(account, [fact], actor=top_up.actor)[0]
+    reversals.bring_about(payment)
+    return entry
 
 
 def _take(kind: str, about: Mapping[str, Any]) -> None:
@@ -127,29 +128,16 @@ def _take(kind: str, about: Mapping[str, Any]) -> None:
         settle(about)
     elif kind in ENDS:
         _end(about)
-    elif kind == REFUNDS:
-        _give_back(about)
+    elif kind == reversals.REFUNDED:
+        reversals.refunded(about)
+    elif kind in reversals.DISPUTED:
+        reversals.disputed(about)
 
 
 def _end(session: Mapping[str, Any]) -> None:
     top_up = _ours(session)
     if top_up is not None:
         TopUp.objects.filter(pk=top_up.pk, state=State.OPEN).update(state=State.ENDED, settled_at=timezone.now())
-
-
-def _give_back(charge: Mapping[str, Any]) -> None:
-    """Somebody was paid back at Stripe: it is on the account no more. The sum there is that of all refunds so far."""
-    payment, total = charge.get("payment_intent"), charge.get("amount_refunded")
-    if not payment or not isinstance(total, int):
-        return
-    top_up = TopUp.objects.filter(payment=payment, state=State.PAID).first()
-    if top_up is None or str(charge.get("currency", "")).upper() != top_up.currency:
-        return
-    lock(top_up.account)
-    entry = LedgerEntry.objects.get(key=_key(top_up))
-    before = -sum(entry.reversed_by.values_list("amount", flat=True))
-    if total > before:
-        refund(entry, total - before, f"stripe-refund:{top_up.pk}:{total}", "Stripe")
 
 
 def _ours(session: Mapping[str, Any]) -> TopUp | None:

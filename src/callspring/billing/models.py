@@ -28,6 +28,7 @@ class LedgerEntry(models.Model):
         MINUTES = "minutes", _("Minutes")
         MESSAGES = "messages", _("Text messages")
         REFUND = "refund", _("Refund")
+        CHARGEBACK = "chargeback", _("Chargeback")
         ADJUSTMENT = "adjustment", _("Adjustment")
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="ledger")
@@ -95,6 +96,26 @@ class TopUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} {self.state}"
+
+
+class Reversal(models.Model):
+    """Money of a payment that was taken back at Stripe: all refunds of a charge so far, or a chargeback.
+
+    It may be heard of before the payment itself; it stands in the ledger once that does too
+    (`callspring.billing.reversals`). `name` is Stripe's for the charge or dispute, `amount` how much is taken back
+    by now. `ended`: a dispute that is decided; what is said of it later is older.
+    """
+
+    payment = models.CharField(max_length=255, db_index=True)
+    name = models.CharField(max_length=255, unique=True)
+    kind = models.CharField(max_length=16, choices=LedgerEntry.Kind)
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    ended = models.BooleanField(default=False)
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount}"
 
 
 class StripeEvent(models.Model):

@@ -6,4 +6,4 @@ class CallsConfig(AppConfig):
     label = "calls"
 
     def ready(self) -> None:
-        from callspring.calls import jobs  # noqa: F401 - its handlers register themselves
+        from callspring.calls import credit_jobs, jobs  # noqa: F401 - their handlers register themselves

@@ -1,45 +1,69 @@
 """Whom is a call credited to, how sure is that, and why? Pure.
 
-Candidates are the recent holders of the dialled number. Each gets a weight from the evidence, a share is left for
-"somebody who had saved the number", and the weights become probabilities.
+Candidates are the visitors who hold or held the dialled number. The timing model says how many calls a second each was
+to be expected to place just then, other evidence multiplies that, a share is left for "somebody who had saved the
+number", and what comes of it are probabilities: for each visit, and for each source.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import exp, fsum
+from heapq import nsmallest
+from math import fsum
+
+import msgspec
+
+from callspring.pools.timing import Holder, Timing, device_class
+from callspring.visits.touch import Source
 
 CERTAIN = 0.9
 LIKELY = 0.65
+KEPT = 20  # candidates of a verdict; the others count in the sources' probabilities
 
-# Odds, to be replaced by the learnt model of when people call (design.md, "The model of when people call").
-VIEWING = 1.0  # the page with the number is open when the call comes
-LEFT = 0.5  # just after leaving; fades with LEFT_SECONDS
-LEFT_SECONDS = 300.0
-CLICKED = 30.0  # times as likely when they pressed the tel: link within CLICK_SECONDS before
-CLICK_SECONDS = 60.0
-STRANGER = 0.05  # somebody else who has the number
+TAP_SECONDS = 60.0
+DESKTOP_TAP = 0.3  # a press on the link seldom places the call where there is no telephone behind it
+KNOWN_CALLER = 50.0  # times as likely where this caller called from a visit of theirs before
+OTHER_CALLER = 0.8  # of people, this share call from the number that they called from before
+SAVED = 10.0  # times as likely that somebody has saved the number who called it before
+# The caller's area code against where the visitor is. Weak: people keep their numbers when they move.
+AREAS = {"city": 3.0, "region": 2.0, "country": 1.2, "other_region": 0.7, "other_country": 0.4, "": 1.0}
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A visitor who held, or lately held, the dialled number. Times are seconds before the call's start.
+class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A visitor who held the dialled number, by their latest visit with it. Times are Unix seconds.
 
-    `idle` is the time since the last activity known, 0 while the page is open; `clicked` since they pressed a `tel:`
-    link with this number, None if they did not.
+    `left` is None while a page is open. `tapped` is the last press on a `tel:` link with this number. `called` is the
+    probability that the visitor has called before, the last time at `called_at`. `earlier` are their visits before with
+    this number: when they left, and after how many seconds; the latest first. `exclusive`: nobody else held
+    the number from when they were given it until the call. `caller` is the probability, by earlier calls, that the
+    caller is their visitor, `other_caller` that their visitor calls from another number. `area` is a key of `AREAS`.
     """
 
     visit: str
     visit_number: int
-    holding: bool
-    idle: float
-    clicked: float | None = None
+    visitor: str
+    source: Source
+    device: str
+    start: float
+    left: float | None = None
+    tapped: float | None = None
+    called: float = 0.0
+    called_at: float = 0.0
+    earlier: tuple[tuple[float, float], ...] = ()
+    exclusive: bool = False
+    caller: float = 0.0
+    other_caller: float = 0.0
+    area: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One reason: `exclusive` (nobody else held the number), `viewing`, `left` and `tel_click` (seconds before)."""
+    """One reason, with seconds before the call where it has a time.
+
+    `tel_click` (pressed the link), `caller_known` (called before from a visit of theirs), `exclusive` (nobody else had
+    the number), `viewing` or `left`, `same_city`, `same_region`, `other_region`, `other_country`.
+    """
 
     kind: str
     seconds: int | None = None
@@ -56,52 +80,108 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All candidates, likeliest first, and the grade: `certain`, `likely`, `ambiguous`, or `unknown` without any."""
+    """The likeliest candidates (`KEPT` at most), the sources with their probabilities, both likeliest first, the share
+    of strangers, and the grade: `certain`, `likely`, `ambiguous`, or `unknown`."""
 
     judged: tuple[Judged, ...]
+    sources: tuple[tuple[Source, float], ...]
+    stranger: float
     grade: str
 
     @property
     def best(self) -> Judged | None:
-        """The candidate the call is credited to."""
-        return self.judged[0] if self.judged else None
+        """The candidate the call is credited to; None where somebody unseen is likelier than any source."""
+        return self.judged[0] if self.judged and self.grade != "unknown" else None
+
+    @property
+    def source(self) -> tuple[Source, float] | None:
+        """The source the call counts for, and its probability."""
+        return self.sources[0] if self.sources and self.grade != "unknown" else None
 
 
-def judge(candidates: Sequence[Candidate]) -> Verdict:
-    """Weigh the candidates against each other. The order they come in does not matter."""
-    weights = [_weight(candidate) for candidate in candidates]
-    total = fsum([*weights, STRANGER])  # the same to the last bit in any order
-    alone = sum(candidate.holding for candidate in candidates) == 1
-    judged = sorted(
-        (
-            Judged(candidate, weight / total, _evidence(candidate, alone))
-            for candidate, weight in zip(candidates, weights, strict=True)
-        ),
-        key=lambda item: (-item.probability, item.candidate.idle, item.candidate.visit),
-    )
-    return Verdict(tuple(judged), _grade(judged))
+NOBODY = Verdict((), (), 1.0, "unknown")
 
 
-def _weight(candidate: Candidate) -> float:
-    weight = VIEWING if candidate.idle <= 0 else LEFT * exp(-candidate.idle / LEFT_SECONDS)
-    clicked = candidate.clicked is not None and candidate.clicked <= CLICK_SECONDS
-    return weight * CLICKED if clicked else weight
+def judge(
+    candidates: Sequence[Candidate], now: float, timing: Timing, *, knows_number: bool = False, tail: float = 0.0
+) -> Verdict:
+    """Weigh the candidates of a call placed at `now` against each other. Their order does not matter.
+
+    `knows_number`: this caller has called the number before. `tail` is the weight of holders too faint to be named.
+    """
+    weights = [_weight(candidate, now, timing) for candidate in candidates]
+    strangers = timing.strangers() * (SAVED if knows_number else 1.0) + tail
+    total = fsum([*weights, strangers])  # the same to the last bit in any order
+    pairs = [(weight / total, candidate) for weight, candidate in zip(weights, candidates, strict=True)]
+    likeliest = nsmallest(KEPT, pairs, key=lambda pair: (-pair[0], -(pair[1].left or now), pair[1].visit))
+    judged = tuple(Judged(one, probability, _evidence(one, now)) for probability, one in likeliest)
+    sources = by_source((one.source, probability) for probability, one in pairs)
+    return Verdict(judged, sources, strangers / total, grade(judged, sources, strangers / total))
 
 
-def _grade(judged: Sequence[Judged]) -> str:
-    if not judged:
+def by_source(pairs: Iterable[tuple[Source, float]]) -> tuple[tuple[Source, float], ...]:
+    """The probability of each source, likeliest first."""
+    parts: dict[Source, list[float]] = {}
+    for source, probability in pairs:
+        parts.setdefault(source, []).append(probability)
+    sums = [(source, fsum(found)) for source, found in parts.items()]
+    return tuple(sorted(sums, key=lambda pair: (-pair[1], msgspec.structs.astuple(pair[0]))))
+
+
+def grade(judged: Sequence[Judged], sources: Sequence[tuple[Source, float]], stranger: float) -> str:
+    """How sure the visit is; unknown where somebody unseen is likelier than the likeliest source."""
+    if not judged or sources[0][1] <= stranger:
         return "unknown"
-    probability = judged[0].probability
+    return grade_of(judged[0].probability)
+
+
+def grade_of(probability: float) -> str:
+    """The grade of a probability, be it a visit's or a source's."""
     if probability >= CERTAIN:
         return "certain"
     return "likely" if probability >= LIKELY else "ambiguous"
 
 
-def _evidence(candidate: Candidate, alone: bool) -> tuple[Evidence, ...]:
+def holder(candidate: Candidate, *, tapped: bool = True) -> Holder:
+    """The candidate as the timing model wants it."""
+    return Holder(
+        candidate.visitor,
+        "",
+        device_class(candidate.device),
+        candidate.start,
+        candidate.left,
+        candidate.tapped if tapped else None,
+        candidate.called,
+        candidate.called_at,
+        candidate.earlier,
+    )
+
+
+def _weight(candidate: Candidate, now: float, timing: Timing) -> float:
+    weight = timing.rate(holder(candidate), now)
+    if candidate.tapped is not None and device_class(candidate.device) == "desktop":
+        without = timing.rate(holder(candidate, tapped=False), now)
+        weight = without + DESKTOP_TAP * (weight - without)
+    if candidate.caller:
+        # That this caller calls again is known already, so it does not matter that few people do.
+        weight = max(weight, timing.rate(holder(msgspec.structs.replace(candidate, called=0.0)), now))
+    if candidate.caller or candidate.other_caller:
+        weight *= (1 + KNOWN_CALLER * candidate.caller) * (1 - OTHER_CALLER * candidate.other_caller)
+    return weight * AREAS[candidate.area] if candidate.area else weight
+
+
+def _evidence(one: Candidate, now: float) -> tuple[Evidence, ...]:
     found = []
-    if candidate.clicked is not None and candidate.clicked <= CLICK_SECONDS:
-        found.append(Evidence("tel_click", round(candidate.clicked)))
-    if candidate.holding and alone:
+    if one.tapped is not None and now - one.tapped <= TAP_SECONDS:
+        found.append(Evidence("tel_click", max(0, round(now - one.tapped))))
+    if one.caller >= 0.5:
+        found.append(Evidence("caller_known"))
+    if one.exclusive:
         found.append(Evidence("exclusive"))
-    found.append(Evidence("viewing") if candidate.idle <= 0 else Evidence("left", round(candidate.idle)))
+    viewing = one.left is None or one.left >= now
+    found.append(Evidence("viewing") if viewing else Evidence("left", round(now - (one.left or now))))
+    if one.area in ("city", "region"):
+        found.append(Evidence(f"same_{one.area}"))
+    elif one.area.startswith("other_"):
+        found.append(Evidence(one.area))
     return tuple(found)

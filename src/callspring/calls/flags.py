@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from callspring.calls.crediting import credit_call
-from callspring.calls.models import Basis, Call, Credit, FirstCall, Flag
+from callspring.calls.models import Call, Credit, FirstCall, Flag
 
 Pair = tuple[str, str]  # caller and dialled number, in E.164
 
@@ -14,13 +14,14 @@ Pair = tuple[str, str]  # caller and dialled number, in E.164
 def flag_calls(company: int, calls: QuerySet[Call], flag: Flag) -> list[Pair]:
     """Flag a company's calls, or take their flags away with `Flag.NONE`.
 
-    A flagged call is at once nobody's first one (K3). Returns the pairs of caller and dialled number that are to be
-    judged again (`judge_again`); withheld callers are no pair.
+    A flagged call is at once nobody's first one (K3), and the timing model forgets it. Returns the pairs of caller and
+    dialled number that are to be judged again (`judge_again`); withheld callers are no pair.
     """
     changed = list(calls.filter(company=company).exclude(flag=flag).values_list("pk", "caller", "dialled"))
     ids = [pk for pk, _, _ in changed]
     for some in (ids[at : at + 500] for at in range(0, len(ids), 500)):
         Call.objects.filter(pk__in=some).update(flag=flag)
+        Credit.objects.filter(call__in=some, current=True).update(learnt=False)
         if flag != Flag.NONE:
             FirstCall.objects.filter(company=company, call__in=some).delete()
     return sorted({(caller, dialled) for _, caller, dialled in changed if caller})
@@ -47,19 +48,5 @@ def judge_again(company: int, pair: Pair) -> None:
 
 def _judge(call: Call) -> None:
     before = Credit.objects.filter(call=call, current=True).first()
-    if before is None:  # the ingester will
-        return
-    credit = credit_call(call, final=before.stage == Credit.Stage.FINAL)
-    if credit.stage == Credit.Stage.FINAL and credit.basis not in (Basis.NOBODY, Basis.REPEAT):
-        _remember(call, credit)
-
-
-def _remember(call: Call, credit: Credit) -> None:
-    """Also where the credit says the same as before, and so was not written again."""
-    columns = {name: getattr(credit, name) for name in ("source", "medium", "campaign", "keyword", "channel")}
-    FirstCall.objects.get_or_create(
-        company_id=call.company_id,
-        caller=call.caller,
-        dialled=call.dialled,
-        defaults={"call": call.pk, "started_at": call.started_at, **columns},
-    )
+    if before is not None:  # else the ingester will
+        credit_call(call, final=before.stage == Credit.Stage.FINAL, follow=False)

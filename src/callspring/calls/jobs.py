@@ -1,6 +1,7 @@
 """Recordings move from the carrier to us: fetched, checked, and only then deleted there.
 
-Whoever learns of a recording enqueues `calls.fetch_recording` with `{"recording": id}`.
+Whoever learns of a recording enqueues `calls.fetch_recording` with `{"recording": id}`. What is done about credits in
+the background stands in `credit_jobs.py`.
 """
 
 from __future__ import annotations

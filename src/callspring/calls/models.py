@@ -6,9 +6,24 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from callspring.accounts.models import Company
+from callspring.calls.credit_models import (
+    AttributionModel,
+    Correction,
+    CreditSettings,
+    CreditShare,
+    Lesson,
+    RepeatRule,
+    SettingsChange,
+    TimingModel,
+)
 from callspring.numbers.models import Connection, Number
 from callspring.scenarios.models import Scenario
 from callspring.visits.models import SourceFields
+
+__all__ = [
+    "AttributionModel", "Basis", "Call", "CallEvent", "CallStatus", "Correction", "Credit", "CreditSettings",
+    "CreditShare", "FirstCall", "Flag", "Grade", "Lesson", "Recording", "RepeatRule", "SettingsChange", "TimingModel",
+]  # fmt: skip
 
 
 class CallStatus(models.TextChoices):
@@ -107,14 +122,20 @@ class Basis(models.TextChoices):
     HOLDER = "holder", _("The visitor who held the number")
     REPEAT = "repeat", _("The caller's first call to this number")
     NOBODY = "nobody", _("Nobody held the number")
+    PERSON = "person", _("A person’s word")
 
 
 class Credit(SourceFields):
     """What one call is credited to, and why. Append-only: a later credit of the same call has a higher `version`.
 
-    `visit` is the visit the call came from (null when unknown); the source columns are what the call counts for,
-    which the repeat rule (K3) may take from an earlier call. `candidates` is a list of objects with `visit`,
-    `visit_number`, `probability` (0 to 1), `evidence` (list of {kind, seconds?}).
+    `visit` is the most probable visit, with its `probability` (null when unknown); the source columns are the most
+    probable source, with its `source_probability`, which the repeat rule (K3) may take from an earlier call instead.
+    Where a `model` of several touches is in force, they are the heaviest of its shares (`CreditShare`).
+
+    `candidates` is a list of objects with `visit`, `visit_number`, `probability` (0 to 1), `evidence` (list of {kind,
+    seconds?}) and `facts` for the timing model (seconds before the call). `sources` are all sources with their
+    probabilities, `stranger` is what is left for somebody who had saved the number. `correction` is the person's word
+    that it rests on. `learnt`: the timing model has taken it in.
     """
 
     class Stage(models.TextChoices):
@@ -134,6 +155,12 @@ class Credit(SourceFields):
     page_view = models.UUIDField(null=True)
     first_call = models.UUIDField(null=True)
     candidates = models.JSONField(default=list)
+    source_probability = models.FloatField(null=True)
+    sources = models.JSONField(default=list)
+    stranger = models.FloatField(null=True)
+    model = models.CharField(max_length=16, choices=AttributionModel, default=AttributionModel.FIRST)
+    correction = models.ForeignKey(Correction, on_delete=models.SET_NULL, null=True, related_name="+")
+    learnt = models.BooleanField(default=False)
     credited_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -147,6 +174,11 @@ class Credit(SourceFields):
                 fields=["credited_at"],
                 name="credit_awaiting_final",
                 condition=models.Q(current=True, stage="provisional"),
+            ),
+            models.Index(
+                fields=["id"],
+                name="credit_to_learn",
+                condition=models.Q(current=True, stage="final", learnt=False),
             ),
         ]
 

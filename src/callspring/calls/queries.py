@@ -51,7 +51,8 @@ def calls(company: Company, filters: CallFilters = ALL) -> QuerySet[Call]:
     wanted = {name: value for name, value in _conditions(filters).items() if value not in ("", None)}
     if filters.source or filters.channel or filters.grade:
         wanted["credits__current"] = True
-    in_force = Prefetch("credits", Credit.objects.filter(current=True), to_attr="credits_in_force")
+    current = Credit.objects.filter(current=True).select_related("correction__by").prefetch_related("shares")
+    in_force = Prefetch("credits", current, to_attr="credits_in_force")
     found = Call.objects.filter(company=company, **wanted).select_related("number", "scenario")
     return found.prefetch_related(in_force).order_by("-started_at", "-id")
 

@@ -2,24 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from callspring.calls import words
-from callspring.calls.models import Basis, Call, Credit
+from callspring.calls import visit_reasons, words
+from callspring.calls.models import Basis, Call, Correction, Credit, RepeatRule
 from callspring.calls.queries import CallDetail
-from callspring.calls.visit_reasons import about_visit
+
+evidence_in_words = visit_reasons.evidence_in_words
 
 
 def why(detail: CallDetail, first_call: Call | None) -> list[str]:
-    """One to three sentences: what the call is credited to, and what that rests on."""
+    """One to four sentences: what the call is credited to, and what that rests on."""
     credit = detail.credit
     if credit is None:
         return [_("The call has just come in. Its credit appears here in a moment.")]
     return [*_repeat(credit, first_call), *_now(detail, credit)]
+
+
+def surer(detail: CallDetail) -> str:
+    """What would have made the credit surer; "" where nothing needs to."""
+    credit = detail.credit
+    if credit is None or detail.call.flag:
+        return ""
+    if credit.basis == Basis.STATIC:
+        return _(
+            "With a pool in this scenario, each visitor would see a number of their own, and calls could be told apart."
+        )
+    return visit_reasons.surer(credit)
+
+
+def said_by(one: Correction) -> str:
+    """What a person said about whose call it was, and when."""
+    who = {
+        "who": (one.by.name or one.by.email) if one.by else _("Somebody who is here no longer"),
+        "when": _moment(one.at),
+        "number": one.visit_number,
+    }
+    said = {
+        Correction.Says.CONFIRMED: _("%(who)s confirmed on %(when)s that it was visit %(number)s."),
+        Correction.Says.OTHER: _("%(who)s said on %(when)s that it was visit %(number)s."),
+        Correction.Says.NOBODY: _("%(who)s said on %(when)s that it was none of these visits."),
+    }[Correction.Says(one.says)] % who
+    return said if one.undone_at is None else _("%(said)s Taken back on %(when)s.") % {
+        "said": said, "when": _moment(one.undone_at)
+    }  # fmt: skip
 
 
 def _static(detail: CallDetail) -> bool:
@@ -46,8 +76,10 @@ def _repeat(credit: Credit, first_call: Call | None) -> list[str]:
 
 def _now(detail: CallDetail, credit: Credit) -> list[str]:
     number = {"name": _scenario(detail)}
+    if credit.correction is not None:
+        return [said_by(credit.correction), *_against_evidence(credit)]
     if credit.visit is not None:
-        return about_visit(credit)
+        return [*_this_time(credit), *visit_reasons.about_visit(credit)]
     if credit.basis == Basis.REPEAT and _static(detail):
         return []
     if credit.basis == Basis.STATIC:
@@ -60,22 +92,45 @@ def _now(detail: CallDetail, credit: Credit) -> list[str]:
         return [
             _("No scenario used this number when the call came, so nothing is known of where the caller comes from.")
         ]
+    if credit.candidates:
+        return [
+            _("Nobody was seen with this number shortly before the call."),
+            _("Most likely somebody called who had written the number down or saved it in their phone earlier."),
+        ]
     return [
-        _("Nobody had seen this number in the hour before the call. The caller may have kept it from an earlier visit.")
+        _("Nobody is known to have seen this number lately."),
+        _("The caller may have kept it from an earlier visit, or have it from somewhere else."),
     ]
+
+
+def _this_time(credit: Credit) -> list[str]:
+    return [_("And who called this time?")] if credit.basis == Basis.REPEAT else []
+
+
+def _against_evidence(credit: Credit) -> list[str]:
+    """What the evidence alone would have said, where a person said something else."""
+    word = credit.correction
+    if word is None or word.says == Correction.Says.CONFIRMED or not credit.candidates:
+        return []
+    best = credit.candidates[0]
+    said = _("The evidence alone spoke for visit %(number)s (%(share)s).")
+    return [said % {"number": best["visit_number"], "share": words.percent(best["probability"])}]
 
 
 def _scenario(detail: CallDetail) -> str:
     return detail.call.scenario.name if detail.call.scenario else ""
 
 
-def evidence(one: dict[str, Any]) -> str:
-    """One piece of evidence for a candidate."""
-    length = {"time": words.seconds(one.get("seconds", 0))}
-    said = {
-        "tel_click": _("pressed the phone link %(time)s before the call"),
-        "exclusive": _("nobody else held the number"),
-        "viewing": _("was on a page with the number when the call came"),
-        "left": _("had been gone for %(time)s when the call came"),
-    }
-    return said[one["kind"]] % length if one["kind"] in said else str(one["kind"])
+def _moment(at: datetime) -> str:
+    return date_format(localtime(at), "j F Y, H:i")
+
+
+def repeat_rule_in_words(rule: str) -> str:
+    """What a setting of the repeat rule means."""
+    return {
+        RepeatRule.FIRST: _("The caller’s first call to a number decides. Later calls to it take that source."),
+        RepeatRule.LAST: _(
+            "A call counts for what is known of it. Only where nothing is, the caller’s call before decides."
+        ),
+        RepeatRule.NONE: _("Earlier calls play no part."),
+    }[RepeatRule(rule)]

@@ -17,13 +17,17 @@ UNANSWERED = (Status.BUSY, Status.CANCELED, Status.NO_ANSWER, Status.FAILED)
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One event as the fold needs it. `at` in Unix seconds, `duration` in seconds."""
+    """One event as the fold needs it. `at` in Unix seconds, `duration` in seconds.
+
+    `leg_id` tells the legs of a side apart.
+    """
 
     leg: Leg
     status: Status
     at: float
     duration: int | None = None
     cause: str = ""
+    leg_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def call_state(events: Sequence[Said]) -> CallState:
     duration = max((e.duration for e in talked if e.duration is not None), default=None)
     answered_at = _answered_at(business, duration)
     return CallState(
-        status=_status(bool(talked), ends, dial_ends),
+        status=_status(bool(talked), ends, dial_ends, still_rings=_still_rings(business)),
         started_at=_started_at(events),
         answered_at=answered_at,
         ended_at=ended_at,
@@ -67,9 +71,17 @@ def _started_at(events: Sequence[Said]) -> float:
     return min(asked or [event.at for event in events])
 
 
-def _status(talked: bool, ends: Sequence[Said], dial_ends: Sequence[Said]) -> Status:
+def _still_rings(business: Sequence[Said]) -> bool:
+    """One destination did not answer, and the next one rings."""
+    legs = {event.leg_id for event in business}
+    return bool(legs - {event.leg_id for event in business if event.status in TERMINAL})
+
+
+def _status(talked: bool, ends: Sequence[Said], dial_ends: Sequence[Said], *, still_rings: bool) -> Status:
     if talked:
         return Status.COMPLETED if ends or dial_ends else Status.ANSWERED
+    if still_rings and not ends:
+        return Status.RINGING
     said = {event.status for event in (*dial_ends, *ends)}
     for status in UNANSWERED:
         if status in said:

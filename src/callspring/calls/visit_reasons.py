@@ -2,74 +2,156 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from callspring.calls import words
-from callspring.calls.models import Credit, Grade
+from callspring.calls.candidates_json import sources_of
+from callspring.calls.credit import CERTAIN, LIKELY, grade_of
+from callspring.calls.models import Basis, Credit, Grade
+
+Candidate = Mapping[str, Any]
+WORTH_NAMING = 0.05  # a candidate less likely than this is no reason to doubt
+DAY, HOUR, MINUTE = 86_400, 3600, 60
 
 
 def about_visit(credit: Credit) -> list[str]:
-    """How sure the visit is, what its visitor did before the call, and who else had the number."""
-    credited = [one for one in credit.candidates if one["visit"] == str(credit.visit)]
-    others = [one for one in credit.candidates if one["visit"] != str(credit.visit)]
-    said = [_verdict(credit, alone=not others)]
-    for one in credited:
-        said += [*_behaviour(one), _others(one, others)]
-    return said
+    """What its visitor was seen doing, how sure that makes the visit, and where the source is surer than that."""
+    credited = next((one for one in credit.candidates if one["visit"] == str(credit.visit)), None)
+    others = [one for one in credit.candidates if one is not credited and one["probability"] >= WORTH_NAMING]
+    said = [_sight(credited, others)] if credited else []
+    said.append(_verdict(credit, others))
+    return [*said, *_about_source(credit)]
 
 
-def _verdict(credit: Credit, *, alone: bool) -> str:
+def _sight(one: Candidate, others: Sequence[Candidate]) -> str:
+    """What was seen of the visitor, and of others with the number, in one sentence."""
+    seen = {each["kind"]: each.get("seconds", 0) for each in one["evidence"]}
+    if "tel_click" in seen:
+        done = _("The visitor pressed the phone link %(time)s before the call")
+    elif "viewing" in seen:
+        done = _("The visitor was looking at this number when the call came")
+    else:
+        done = _("The visitor had seen this number and left %(time)s before the call")
+    ago = seen.get("tel_click", seen.get("left", 0))
+    return _ending(done % {"time": ago_in_words(ago)}, seen, others)
+
+
+def _ending(done: str, seen: Mapping[str, int], others: Sequence[Candidate]) -> str:
+    here = [one for one in others if _saw_just_then(one)]
+    if "exclusive" in seen:
+        gone = "viewing" not in seen and "tel_click" not in seen
+        ending = _(", and nobody else was shown it since.") if gone else _(", and nobody else had this number.")
+    elif here:
+        ending = ngettext(
+            "; so was %(n)d other visitor.", "; so were %(n)d other visitors.", len(here)
+        ) if "viewing" in seen else ngettext(
+            "; %(n)d other visitor was looking at it.", "; %(n)d other visitors were looking at it.", len(here)
+        )  # fmt: skip
+        ending %= {"n": len(here)}
+    elif others:
+        ending = ngettext(
+            "; %(n)d other visitor had seen it shortly before.",
+            "; %(n)d other visitors had seen it shortly before.",
+            len(others),
+        ) % {"n": len(others)}
+    else:
+        ending = "."
+    return done + ending
+
+
+def _verdict(credit: Credit, others: Sequence[Candidate]) -> str:
     """A repeat call may be certain of its source and in doubt about its visit; the words are about the visit."""
     number = {"number": credit.visit_number, "share": words.percent(credit.probability)}
     if credit.grade == Grade.CERTAIN:
-        return _("Visit %(number)s made this call (%(share)s).") % number
+        return _("So it is as good as certain that visit %(number)s made this call (%(share)s).") % number
     if credit.grade == Grade.LIKELY:
-        return _("Visit %(number)s most likely made this call (%(share)s).") % number
-    if alone:
-        return _("Visit %(number)s may have made this call (%(share)s).") % number
-    said = _("Several visitors may have made this call. Visit %(number)s is the likeliest, with %(share)s.")
-    return said % number
-
-
-def _behaviour(one: dict[str, Any]) -> list[str]:
-    said = {
-        "tel_click": _("Its visitor pressed the phone link %(time)s before the call."),
-        "viewing": _("Its visitor was on a page with the number when the call came."),
-        "left": _("Its visitor had been gone for %(time)s when the call came."),
-    }
-    return [
-        said[each["kind"]] % {"time": words.seconds(each.get("seconds", 0))}
-        for each in one["evidence"]
-        if each["kind"] in said
-    ]
-
-
-def _others(one: dict[str, Any], others: list[dict[str, Any]]) -> str:
-    """Only `exclusive` tells who held the number; without it, one of several may or may not have held it."""
-    holder = next((other for other in others if _exclusive(other)), None)
-    if not others and _exclusive(one):
-        return _("It held the number, and nobody else had it in the hour before.")
+        return _("So visit %(number)s most likely made this call (%(share)s).") % number
     if not others:
-        return _("It no longer held the number, but nobody else had it in the hour before.")
-    if holder is not None:
-        return _("It no longer held the number; visit %(number)s did.") % {"number": holder["visit_number"]}
-    if _exclusive(one):
-        said = ngettext(
-            "It alone held the number; %(n)d other visitor had it in the hour before.",
-            "It alone held the number; %(n)d other visitors had it in the hour before.",
-            len(others),
-        )
-        return said % {"n": len(others)}
-    said = ngettext(
-        "%(n)d other visitor had the number at that time or in the hour before.",
-        "%(n)d other visitors had the number at that time or in the hour before.",
-        len(others),
-    )
-    return said % {"n": len(others)}
+        return _("Visit %(number)s is the likeliest caller, but far from sure (%(share)s).") % number
+    return _("Which of them called cannot be told for sure. Visit %(number)s is the likeliest (%(share)s).") % number
 
 
-def _exclusive(one: dict[str, Any]) -> bool:
-    return any(each["kind"] == "exclusive" for each in one["evidence"])
+def _about_source(credit: Credit) -> list[str]:
+    """Said only where the source is worth more than the visit, or is another one."""
+    chance = credit.source_probability
+    if credit.basis != Basis.HOLDER or chance is None or credit.probability is None:
+        return []
+    if grade_of(chance) == credit.grade or chance < LIKELY:
+        return []
+    said = _("The source is surer than the visit: most of them came from %(source)s (%(share)s).")
+    if chance >= CERTAIN:
+        said = _("But the source is as good as certain: nearly all of them came from %(source)s (%(share)s).")
+    return [said % {"source": words.source(credit), "share": words.percent(chance)}]
+
+
+def surer(credit: Credit) -> str:
+    """What would have made it surer; "" where nothing needs to."""
+    if credit.correction_id or credit.grade == Grade.CERTAIN or not credit.candidates:
+        return ""
+    here = sum(_saw_just_then(one) for one in credit.candidates)
+    if here > 1:
+        return _("Several visitors had the number at once. With more numbers in the pool, each would have their own.")
+    if sum(one["probability"] >= WORTH_NAMING for one in credit.candidates) > 1:
+        return _("The number had gone from one visitor to the next. With more numbers in the pool, each rests longer.")
+    return _("If you learn from the caller how they found you, say so here: Callspring learns from it.")
+
+
+def _saw_just_then(one: Candidate) -> bool:
+    return any(each["kind"] in ("viewing", "tel_click") for each in one["evidence"])
+
+
+SAID_FIRST = ("tel_click", "viewing", "left")
+
+
+def evidence_in_words(found: Sequence[Mapping[str, Any]]) -> list[str]:
+    """All that speaks for a candidate or against them: first what they did."""
+    pressed = any(one["kind"] == "tel_click" for one in found)
+    worth = [one for one in found if not (pressed and one["kind"] == "left")]
+    return [evidence(one) for one in sorted(worth, key=lambda one: one["kind"] not in SAID_FIRST)]
+
+
+def evidence(one: Mapping[str, Any]) -> str:
+    """One piece of evidence for a candidate, as what its visitor did."""
+    said = {
+        "tel_click": _("pressed the phone link %(time)s before the call"),
+        "caller_known": _("this caller has called from a visit of theirs before"),
+        "exclusive": _("nobody else had the number since they saw it"),
+        "viewing": _("was looking at the number when the call came"),
+        "left": _("had left %(time)s before the call"),
+        "same_city": _("is in the city that the caller’s number is from"),
+        "same_region": _("is in the region that the caller’s number is from"),
+        "other_region": _("is in another region than the caller’s number"),
+        "other_country": _("is in another country than the caller’s number"),
+    }
+    if one["kind"] not in said:
+        return str(one["kind"])
+    return said[one["kind"]] % {"time": ago_in_words(one.get("seconds", 0))}
+
+
+def ago_in_words(seconds: float) -> str:
+    """As exact as people would say it: 42 s, 3 minutes, 5 hours, 12 days."""
+    if seconds < 2 * MINUTE:
+        return words.seconds(seconds)
+    for size, one in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
+        if seconds >= 2 * size:
+            return _plural(one, round(seconds / size))
+    return words.seconds(seconds)
+
+
+def _plural(one: str, n: int) -> str:
+    said = {
+        "day": ngettext("%(n)d day", "%(n)d days", n),
+        "hour": ngettext("%(n)d hour", "%(n)d hours", n),
+        "minute": ngettext("%(n)d minute", "%(n)d minutes", n),
+    }
+    return said[one] % {"n": n}
+
+
+def likeliest_source(credit: Credit) -> str:
+    """The source that the evidence speaks for, whatever the call counts for in the end; "" where there is none."""
+    found = sources_of(credit.sources)
+    return words.source(found[0][0]) if found else ""

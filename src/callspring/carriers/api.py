@@ -69,13 +69,18 @@ class Webhooks:
 
 @dataclass(frozen=True, slots=True)
 class Available:
-    """A number that can be bought now. `kind` is local or toll_free; the places are "" where the carrier names none."""
+    """A number that can be bought now. `kind` is local or toll_free; the places are "" where the carrier names none.
+
+    `address` is what the law wants the carrier to know of whoever has it: "" nothing, or an address that is `any`,
+    `local` (in the number's own country or place) or `foreign`. Without it the carrier refuses the order.
+    """
 
     e164: str
     kind: str
     locality: str = ""
     region: str = ""
     country: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

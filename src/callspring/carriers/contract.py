@@ -28,6 +28,8 @@ class Status(StrEnum):
     FAILED = "failed"
     # The caller has spoken, or not, after the beep: what now? Says nothing about how either leg ended.
     RECORDED = "recorded"
+    # A key was asked for, and was pressed or not: what now? Says nothing about how either leg ended either.
+    KEYED = "keyed"
 
 
 class Leg(StrEnum):
@@ -42,6 +44,7 @@ class Endpoint(StrEnum):
 
     CALL = "call"  # a call came in: what now?
     NEXT = "next"  # what was asked for is done: what now? The signed position in the flow is in the query
+    WHISPER = "whisper"  # the business picked up: what does it hear before it is connected, and has it accepted?
     EVENTS = "events"  # a leg changed its state
     RECORDING = "recording"  # a recording is ready to be fetched, or came to nothing
     TEXT = "text"  # a text message came in
@@ -72,7 +75,9 @@ class CallSignal:
     carrier numbers them, else 0. `duration` is in seconds and comes only with a terminal status. `at` is the
     carrier's own time (Unix seconds) where it gives one. `caller_name` is what the caller's network says they are
     called, at most 80 characters, "" when it says nothing. `recording` comes with `RECORDED` where there is something
-    to hear: an announcement, for it may still come to nothing, and the report about it may get lost.
+    to hear: an announcement, for it may still come to nothing, and the report about it may get lost. `key` comes with
+    `KEYED`: the one that was pressed, "" when none was. `attestation` is how far the caller's network vouches for the
+    caller's number (SHAKEN: `A`, `B` or `C`), "" where it does not say.
     """
 
     carrier_call_id: str
@@ -90,6 +95,8 @@ class CallSignal:
     raw: Mapping[str, str] = field(default_factory=dict)
     caller_name: str = ""
     recording: RecordingSignal | None = None
+    key: str = ""
+    attestation: str = ""
 
 
 class RecordingKind(StrEnum):
@@ -160,44 +167,70 @@ Signal = CallSignal | RecordingSignal | TextSignal | TextEvent
 
 
 @dataclass(frozen=True, slots=True)
-class Dial:
-    """Ring `destination` (E.164 or a SIP address) for `ring_seconds`, showing it `caller_id`; then ask at `result_url`.
+class Prompt:
+    """What is heard: `text` spoken in `language` (a BCP 47 tag), or in its place the sound file at `sound_url`."""
 
-    Events of the business's leg go to `events_url`.
+    text: str
+    language: str = "en-US"
+    sound_url: str = ""
+
+
+Prompts = tuple[Prompt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Let `prompts` be heard, then ring all `destinations` (E.164 or SIP addresses) at once for `ring_seconds`.
+
+    They are shown `caller_id`. Whoever picks up first is connected, after what is asked at `whisper_url` if that is
+    not "". The talk is recorded where `recording_url` is not "", and reported there. Then ask at `result_url`; events
+    of the business's legs go to `events_url`.
     """
 
-    destination: str
+    destinations: tuple[str, ...]
     ring_seconds: int
     caller_id: str
     result_url: str
     events_url: str
+    prompts: Prompts = ()
+    whisper_url: str = ""
+    recording_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Say:
-    """Speak `text` to the caller in `language` (a BCP 47 tag), then hang up."""
+class Ask:
+    """Let `prompts` be heard and wait for one key, until `seconds` after their end; then ask at `result_url`."""
 
-    text: str
-    language: str = "en-US"
-
-
-@dataclass(frozen=True, slots=True)
-class HangUp:
-    """End the call: everything that can happen in it has happened."""
+    prompts: Prompts
+    seconds: int
+    result_url: str
 
 
 @dataclass(frozen=True, slots=True)
 class TakeVoicemail:
-    """Say `greeting`, beep, record for at most `max_seconds`, ask at `result_url`; report to `recording_url`."""
+    """Let `prompts` be heard, beep, record at most `max_seconds`, ask at `result_url`; report to `recording_url`."""
 
-    greeting: str
+    prompts: Prompts
     max_seconds: int
     result_url: str
     recording_url: str
-    language: str = "en-US"
 
 
-Instruction = Dial | Say | TakeVoicemail | HangUp
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """Let `prompts` be heard, then end the call (for the business's leg at `whisper`: that leg alone)."""
+
+    prompts: Prompts = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """To the business at `whisper`: let `prompts` be heard, then connect it with the caller."""
+
+    prompts: Prompts = ()
+
+
+Instruction = Dial | Ask | TakeVoicemail | HangUp | Connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +263,7 @@ class Carrier(Protocol):
     def read(self, request: CarrierRequest, endpoint: Endpoint) -> Signal:
         """Translate one verified request that came to `endpoint`. Raises `BadRequest`.
 
-        `call`, `next` and `events` make a `CallSignal`, the others the signal of their name.
+        `call`, `next`, `whisper` and `events` make a `CallSignal`, the others the signal of their name.
         """
 
     def render(self, instruction: Instruction) -> Reply:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 from callspring import config
-from callspring.cli import connect, lifeline, sandbox
+from callspring.cli import connect, jobs, lifeline, pool, sandbox
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -45,6 +45,8 @@ def parser() -> argparse.ArgumentParser:
     migrate.add_argument("--check", action="store_true", help="only say whether a model lacks a migration")
     connect.add_parsers(commands)
     sandbox.add_parser(commands)
+    jobs.add_parser(commands)
+    pool.add_parser(commands)
     return root
 
 

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from callspring.accounts.models import Account
-from callspring.billing import checkout
+from callspring.billing import cap, checkout
+from callspring.billing.actions import MOST
 from callspring.billing.models import LedgerEntry
 from callspring.billing.words import MINOR_DIGITS, minor_units, money, plain
 from callspring.console.people_forms import OneLine
 
-SHARE, SUM, NEVER = "share", "sum", "never"
+SHARE, SUM, NEVER, USUAL = "share", "sum", "never", "usual"
 Kind = LedgerEntry.Kind
 
 
@@ -123,3 +124,38 @@ class NoticeForm(forms.Form):
         """As `Account.low_balance` has it."""
         data = self.cleaned_data
         return None if data["when"] == SHARE else data["amount"] if data["when"] == SUM else 0
+
+
+class CapForm(forms.Form):
+    """The most that a month may cost before nothing more is bought."""
+
+    which = forms.ChoiceField(
+        label=gettext_lazy("Buy no more numbers"), widget=forms.Select(attrs={"data-shows": "amount"})
+    )
+
+    def __init__(self, account: Account, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = "cap_%s"
+        usual = cap.usual(account.currency)
+        said = _("when a month comes to %(sum)s") % {"sum": money(usual, account.currency)} if usual else _("never")
+        choices = [(USUAL, said), (SUM, _("when a month comes to a sum of our own"))]
+        field = self.fields["which"]
+        field.choices = choices + ([(NEVER, _("never"))] if usual else [])  # type: ignore[attr-defined]
+        set_to = account.monthly_cap
+        field.initial = USUAL if set_to is None else SUM if set_to else NEVER
+        initial = plain(set_to, account.currency) if set_to else ""
+        label = _("Most for a month, %(currency)s") % {"currency": account.currency}
+        self.fields["amount"] = Sum(account.currency, label, required=False, initial=initial)
+
+    def clean(self) -> dict[str, Any]:
+        """A sum where one is to be given."""
+        data = super().clean() or {}
+        if data.get("which") == SUM and not self.errors and not 0 < (data.get("amount") or 0) <= MOST:
+            self.add_error("amount", _("Give a sum of more than nothing."))
+        return data
+
+    @property
+    def cap(self) -> int | None:
+        """As `Account.monthly_cap` has it."""
+        data = self.cleaned_data
+        return None if data["which"] == USUAL else data["amount"] if data["which"] == SUM else 0

@@ -13,23 +13,31 @@ from django.db.models import QuerySet
 
 from callspring.accounts.models import Company
 from callspring.calls import reasons
-from callspring.calls.models import Call, CallEvent, Credit
+from callspring.calls.attribution import Model
+from callspring.calls.candidates import source_of
+from callspring.calls.credit import grade_of
+from callspring.calls.models import Basis, Call, CallEvent, Correction, Credit, CreditShare
 from callspring.calls.queries import CallDetail, call_detail, calls
 from callspring.calls.timeline import Moment, visit_timeline
 from callspring.visits.models import PageView, Visit
+from callspring.visits.touch import Source
 
 EARLIER = 5  # earlier visits and other calls that are listed
 MOST_MOMENTS = 300
+SUSPECTS = 6
+MOST_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
     """One candidate for whom the call is credited to."""
 
+    visit_id: str
     visit_number: int
     probability: float
     why: list[str]
     visit: Visit | None
+    source: Source | None
     chosen: bool
 
 
@@ -45,13 +53,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The call's page."""
+    """The call's page. `fainter` candidates are not among the suspects, who are the likeliest; `words` is what people
+    said about whose call it was, the newest first."""
 
     detail: CallDetail
     events: list[CallEvent]
     why: list[str]
+    surer: str
     suspects: list[Suspect]
+    fainter: int
     stranger: float | None
+    shares: list[CreditShare]
+    words: list[str]
     timeline: list[Entry]
     earlier_visits: list[Visit]
     other_calls: list[Call]
@@ -68,9 +81,27 @@ class Story:
         return self.detail.credit
 
     @property
+    def viewing(self) -> bool:
+        """Whether the visitor was still on the page when the call came; also where nothing else is known."""
+        if self.credit is None:
+            return True
+        chosen = [one for one in self.credit.candidates if one["visit"] == str(self.credit.visit)]
+        return not any(each["kind"] == "left" for one in chosen for each in one["evidence"])
+
+    @property
+    def source_grade(self) -> str:
+        """How sure the source is, where that differs from the visit; "" else."""
+        credit = self.credit
+        if credit is None or credit.source_probability is None or credit.basis == Basis.STATIC:
+            return ""
+        found = grade_of(credit.source_probability)
+        return "" if found == credit.grade else found
+
+    @property
     def stamp(self) -> str:
         """Changes when anything on the page would look different."""
         seen: list[object] = [self.call.status, self.call.duration, self.call.flag, self.credit and self.credit.pk]
+        seen += self.words
         seen += [(event.pk, event.duration, event.cause) for event in self.events]
         seen += [call.pk for call in self.other_calls]
         seen += [(entry.moment.at, entry.moment.kind, entry.length) for entry in self.timeline]
@@ -89,8 +120,12 @@ def story(company: Company, call_id: UUID) -> Story | None:
         detail=detail,
         events=once(_events(company, call)),
         why=reasons.why(detail, first),
-        suspects=suspects,
-        stranger=max(0.0, 1 - sum(suspect.probability for suspect in suspects)) if suspects else None,
+        surer=reasons.surer(detail),
+        suspects=suspects[:SUSPECTS],
+        fainter=len(suspects[SUSPECTS:]),
+        stranger=_stranger(credit) if suspects else None,
+        shares=sorted(credit.shares.all(), key=lambda share: -share.weight) if credit else [],
+        words=[reasons.said_by(one) for one in _words(company, call)],
         timeline=_timeline(company, detail, visit.pk) if visit else [],
         earlier_visits=_earlier(company, visit) if visit else [],
         other_calls=_other_calls(company, call),
@@ -115,15 +150,31 @@ def once(events: Iterable[CallEvent]) -> list[CallEvent]:
     return list(found.values())
 
 
+def _stranger(credit: Credit | None) -> float | None:
+    """What is left for somebody who had saved the number."""
+    if credit is None:
+        return None
+    chances: list[float] = [one["probability"] for one in credit.candidates]
+    return max(0.0, 1 - sum(chances)) if credit.stranger is None else credit.stranger
+
+
+def _words(company: Company, call: Call) -> QuerySet[Correction]:
+    said = Correction.objects.filter(company=company, call=call.pk).select_related("by")
+    return said.order_by("-at", "-pk")[:MOST_WORDS]
+
+
 def _suspects(company: Company, credit: Credit | None) -> list[Suspect]:
     candidates: Sequence[dict[str, Any]] = credit.candidates if credit else []
     visits = Visit.objects.filter(company=company).in_bulk([UUID(one["visit"]) for one in candidates])
+    model = Model(credit.model) if credit else Model.FIRST
     return [
         Suspect(
+            visit_id=one["visit"],
             visit_number=one["visit_number"],
             probability=one["probability"],
-            why=[reasons.evidence(each) for each in one["evidence"]],
+            why=reasons.evidence_in_words(one["evidence"]),
             visit=visits.get(UUID(one["visit"])),
+            source=source_of(visits[UUID(one["visit"])], model) if UUID(one["visit"]) in visits else None,
             chosen=bool(credit and credit.visit == UUID(one["visit"])),
         )
         for one in candidates

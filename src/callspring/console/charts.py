@@ -3,6 +3,7 @@ the table that says the same to screen readers."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,25 +18,26 @@ class Series:
     """One line or one colour of bars."""
 
     name: str
-    values: list[int]
+    values: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
     """`trend`: the first series as bars over time, the others as lines on their own axis, the last of them dashed.
-    `columns`: one standing bar per label, the series stacked. `bars`: the same lying."""
+    `columns`: one standing bar per label, the series stacked. `bars`: the same lying. `lines`: percentages, the second
+    series dashed."""
 
-    kind: Literal["trend", "columns", "bars"]
+    kind: Literal["trend", "columns", "bars", "lines"]
     labels: list[str]
     series: list[Series]
 
     @property
     def option(self) -> dict[str, Any]:
         """What ECharts is given."""
-        return {"trend": _trend, "columns": _columns, "bars": _bars}[self.kind](self)
+        return {"trend": _trend, "columns": _columns, "bars": _bars, "lines": _lines}[self.kind](self)
 
     @property
-    def rows(self) -> list[tuple[str | int, ...]]:
+    def rows(self) -> list[tuple[str | float, ...]]:
         """Label, then one figure per series."""
         return list(zip(self.labels, *(one.values for one in self.series), strict=True))
 
@@ -138,6 +140,23 @@ def _columns(chart: Chart) -> dict[str, Any]:
         for one, colour in zip(chart.series, (BRAND, ACCENT), strict=True)
     ]
     return _over_time(chart, [_value_axis("")], drawn)
+
+
+def _lines(chart: Chart) -> dict[str, Any]:
+    """From 0 to 100 %."""
+    drawn = [
+        {
+            "name": one.name,
+            "type": "line",
+            "data": one.values,
+            "smooth": 0.3,
+            "symbolSize": 5 if form == "solid" else 0,
+            "lineStyle": {"width": 2.5 if form == "solid" else 1.5, "color": colour, "type": form},
+            "itemStyle": {"color": colour},
+        }
+        for one, colour, form in zip(chart.series, (BRAND, GREY), ("solid", "dashed"), strict=False)
+    ]
+    return _over_time(chart, [_value_axis("%", min=0, max=100, interval=25)], drawn)
 
 
 def _bars(chart: Chart) -> dict[str, Any]:

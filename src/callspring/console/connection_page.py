@@ -12,7 +12,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from callspring.accounts.models import Company
-from callspring.flows.flow import Flow
+from callspring.flows.flow import AnyFlow
 from callspring.numbers.models import Connection, Number, NumberTask
 from callspring.numbers.queries import connections
 from callspring.scenarios.routing import flow_of
@@ -60,7 +60,7 @@ class NumberRow:
     task: NumberTask | None
 
     @property
-    def flow(self) -> Flow | None:
+    def flow(self) -> AnyFlow | None:
         """Where its calls go when they come here and no scenario uses it."""
         return None if self.number is None else flow_of(self.number)
 

@@ -16,13 +16,14 @@ from callspring.console.charts import Chart, Heat, Series, heat
 from callspring.console.recent import remembered
 from callspring.console.spans import Span
 from callspring.reports import queries as reports
+from callspring.reports.anonymous import anonymous_by_source
 from callspring.reports.call_log import ABSENT, LogFilters, Sums, sums
 from callspring.reports.periods import Period
 from callspring.reports.trends import by_channel, by_hour_and_weekday, by_scenario, moments, step
 
 By = Literal["source", "channel", "scenario"]
 BYS: tuple[By, ...] = ("source", "channel", "scenario")
-TOP = 8
+TOP, TOP_ANONYMOUS = 8, 5
 SECONDS = 30  # how old visits may be; a call changes the figures at once
 LONG, LONG_SECONDS = 92, 120  # days; of longer periods calls may be as old too: much is read, and one call is little
 
@@ -34,14 +35,15 @@ class Row:
 
     name: str
     visits: int | None
-    calls: int
-    answered: int
+    calls: float
+    answered: float
     query: str
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Everything that a period's figures show. `more` rows are not among `rows`."""
+    """Everything that a period's figures show. `more` rows are not among `rows`; `anonymous` arrivals without consent
+    are in none of the others, and `anonymous_rows` name the most frequent of their sources."""
 
     now: reports.Totals
     before: reports.Totals
@@ -52,6 +54,8 @@ class Figures:
     outcome: Chart
     rows: list[Row]
     more: int
+    anonymous: int
+    anonymous_rows: list[Row]
     bars: Chart
     heat: Heat
 
@@ -69,6 +73,7 @@ def _figures(company: Company, span: Span, period: Period, by: By) -> Figures:
     points = moments(company, period)
     earlier = moments(company, before)
     shown = [_labelled(row, span) for row in rows[:TOP]]
+    unknown = anonymous_by_source(company, period)
     return Figures(
         now=reports.totals(company, period),
         before=reports.totals(company, before),
@@ -79,6 +84,8 @@ def _figures(company: Company, span: Span, period: Period, by: By) -> Figures:
         outcome=_outcome(points, step(period)),
         rows=shown,
         more=len(rows[TOP:]),
+        anonymous=sum(row.count for row in unknown),
+        anonymous_rows=[Row(words.source(row), row.count, 0, 0, "") for row in unknown[:TOP_ANONYMOUS]],
         bars=_bars([row for row in shown if row.calls]),
         heat=heat(by_hour_and_weekday(company, period)),
     )
@@ -153,6 +160,6 @@ def _outcome(points: list[Any], size: str) -> Chart:
 
 
 def _bars(rows: list[Row]) -> Chart:
-    answered = Series(_("Answered"), [row.answered for row in rows])
-    others = Series(_("Not answered"), [row.calls - row.answered for row in rows])
+    answered = Series(_("Answered"), [round(row.answered, 1) for row in rows])
+    others = Series(_("Not answered"), [round(row.calls - row.answered, 1) for row in rows])
     return Chart("bars", [row.name for row in rows], [answered, others])

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from callspring.console.people_forms import OneLine
+from callspring.scenarios.visitors import MOST_DAYS
 
 
 class SignInForm(forms.Form):
@@ -42,7 +43,7 @@ class CompanyForm(forms.Form):
 
 
 class SiteForm(forms.Form):
-    """A site's name and hosts, one host a line."""
+    """A site's name and hosts, one host a line, and whether visitors must consent where no tool asks them."""
 
     name = OneLine(label=_("Site name"), max_length=120)
     hosts = forms.CharField(
@@ -50,6 +51,38 @@ class SiteForm(forms.Form):
         max_length=4000,
         help_text=_("One a line, like example.com. Pages on any other host are shown no numbers."),
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "none"}),
+    )
+
+    consent = forms.ChoiceField(
+        label=_("Where no consent tool is found"),
+        choices=[("", _("Visitors are recognised")), ("yes", _("Visitors must agree first"))],
+        required=False,
+        help_text=_(
+            "A consent tool on your page always decides, and so does a browser that asks not to be recognised. This is "
+            "for pages where nobody says anything. In the European Union and the United Kingdom visitors must agree "
+            "first. Until they do, they get no cookie and no pool number, see a campaign's number or your own, and are "
+            "counted by source only."
+        ),
+    )
+
+
+class VisitorsForm(forms.Form):
+    """How long visitors are remembered, and which of their sources decides."""
+
+    cookie_days = forms.IntegerField(
+        label=_("Remember visitors for"),
+        min_value=1,
+        max_value=MOST_DAYS,
+        help_text=_("Days since their last page. For so long a visitor sees the same number and keeps their source."),
+    )
+    newest_source = forms.ChoiceField(
+        label=_("Which source decides"),
+        choices=[("", _("The first one")), ("yes", _("The newest one that is not direct"))],
+        required=False,
+        help_text=_(
+            "Somebody may come by an advertisement first and by a newsletter later. This source decides which number "
+            "they see, and their calls are put down to it."
+        ),
     )
 
 

@@ -20,6 +20,7 @@ class Stage(StrEnum):
     RINGING = "ringing"  # the business's phone rings
     TALKING = "talking"
     SPEAKING = "speaking"  # a text is read to the caller
+    KEYING = "keying"  # the caller is asked to press a key
     RECORDING = "recording"  # the caller speaks after the beep
     ENDED = "ended"
 
@@ -32,6 +33,7 @@ class Press(StrEnum):
     BUSINESS_HANGS_UP = "business_hangs_up"
     CALLER_HANGS_UP = "caller_hangs_up"
     FINISH = "finish"  # the caller has left the message
+    KEY = "key"  # of the caller's phone: `SandboxCall.press_key`
 
     @property
     def words(self) -> str:
@@ -45,6 +47,7 @@ ALLOWED: dict[Press, frozenset[Stage]] = {
     Press.BUSINESS_HANGS_UP: frozenset({Stage.TALKING}),
     Press.CALLER_HANGS_UP: frozenset(set(Stage) - {Stage.ENDED}),
     Press.FINISH: frozenset({Stage.RECORDING}),
+    Press.KEY: frozenset({Stage.KEYING, Stage.SPEAKING}),
 }
 
 
@@ -82,7 +85,8 @@ class SandboxCall:
     answered. `outcome` is the caller's leg's last status and `cause` says who ended it: caller, business,
     callspring (an instruction) or carrier. `duration` is in seconds. `undelivered` counts the events that the
     voice door did not take. `speaks` says for how many seconds the caller speaks after a beep, None that a person
-    presses the button; `recorded` is how long a message they left, in seconds.
+    presses the button; `recorded` is how long a message they left, in seconds. `keys` are pressed one after the
+    other as the caller is asked for them.
     """
 
     caller: str
@@ -102,6 +106,7 @@ class SandboxCall:
     answered_at: float | None = None
     duration: int | None = None
     recorded: int | None = None
+    keys: list[str] = field(default_factory=list)
     log: list[LogLine] = field(default_factory=list)
     presses: asyncio.Queue[Press] = field(default_factory=asyncio.Queue)
     caller_left: asyncio.Event = field(default_factory=asyncio.Event)
@@ -121,6 +126,11 @@ class SandboxCall:
         self.presses.put_nowait(button)
         if button is Press.CALLER_HANGS_UP:
             self.caller_left.set()
+
+    def press_key(self, key: str) -> None:
+        """Press a key of the caller's phone. Raises `WrongMoment`."""
+        self.press(Press.KEY)
+        self.keys.append(key)
 
     def forget_presses(self) -> None:
         """Drop what was pressed on a phone that no longer rings."""

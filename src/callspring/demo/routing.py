@@ -10,20 +10,21 @@ import msgspec
 from callspring.carriers.sandbox.inventory import SoldNumber
 from callspring.carriers.sandbox.recordings import Recordings
 from callspring.demo.business import Business
-from callspring.demo.call import CallerLeft, SandboxCall, Stage, new_id
+from callspring.demo.call import CallerLeft, Press, SandboxCall, Stage, new_id
 from callspring.demo.door import EventLine, NoInstruction, Timing, VoiceDoor
 from callspring.demo.ringing import RING_SECONDS, DirectCall, Ended
 from callspring.demo.spellings import pretty
 from callspring.demo.tone import voice
 from callspring.demo.wire import (
+    Ask,
+    Connect,
     Dial,
-    HangUp,
     Instruction,
     LegName,
     LegStatus,
+    Prompts,
     Record,
     RecordingReport,
-    Say,
     Signal,
     encode,
 )
@@ -79,7 +80,11 @@ class RoutedCall(DirectCall):
             self._caller_leg("ringing")
             instruction = await self._ask(self._sold.account.voice_url + "/call", came_in)
             for _ in range(MOST_INSTRUCTIONS):
+                await self._read_out(instruction.say)
                 match instruction:
+                    case Ask():
+                        key = await self._wait_for_key(instruction.seconds)
+                        instruction = await self._ask(instruction.result_url, self._keyed(key))
                     case Dial():
                         ended = await self._dial(instruction)
                         instruction = await self._ask(instruction.result_url, self._result(ended))
@@ -88,7 +93,7 @@ class RoutedCall(DirectCall):
                         ended = "completed", "callspring"
                         instruction = await self._ask(instruction.result_url, left)
                     case _:
-                        return await self._finish(instruction, ended)
+                        return ("completed" if instruction.say else ended[0]), ended[1] or "callspring"
         except NoInstruction as problem:
             return await self._fall_back(problem, ended)
         self.call.note("carrier", f"{MOST_INSTRUCTIONS} instructions and no end: I hang up.")
@@ -104,22 +109,30 @@ class RoutedCall(DirectCall):
     async def _dial(self, dial: Dial) -> Ended:
         self._leg_id, self._business_events = new_id(), EventLine(self._door, dial.events_url)
         self._all_events.append(self._business_events)
-        return await self._ring(dial.to, dial.ring_seconds, dial.caller_id)
+        return await self._ring(dial.to[0], dial.ring_seconds, dial.caller_id)
 
-    async def _finish(self, instruction: Say | HangUp, ended: Ended) -> Ended:
-        if isinstance(instruction, Say):
-            await self._read_out(instruction.text)
-            return "completed", "callspring"
-        return ended[0], ended[1] or "callspring"
+    async def _read_out(self, prompts: Prompts) -> None:
+        for prompt in prompts:
+            self.call.said = prompt.text
+            self._answered("callspring")
+            await self.call.while_caller_waits(asyncio.sleep(max(1.0, len(prompt.text) / LETTERS_A_SECOND)))
 
-    async def _read_out(self, text: str) -> None:
-        self.call.said = text
+    async def _wait_for_key(self, seconds: float) -> str:
+        """The key the caller presses, "" when none; what is pressed on the business's phone is nothing to us."""
+        self.call.stage = Stage.KEYING
+        if self.call.keys:
+            return self.call.keys.pop(0)
         self._answered("callspring")
-        await self.call.while_caller_waits(asyncio.sleep(max(1.0, len(text) / LETTERS_A_SECOND)))
+        self.call.stage = Stage.KEYING
+        press = await self._pressed(seconds)
+        return self.call.keys.pop(0) if press is Press.KEY and self.call.keys else ""
+
+    def _keyed(self, key: str) -> Signal:
+        self.call.note("caller", f"I press {key}." if key else "I press no key.")
+        return msgspec.structs.replace(self._signal("caller", "keyed"), key=key)
 
     async def _take_voicemail(self, record: Record) -> Signal:
-        """Read the greeting, beep, listen; what was said is kept and reported, also when the caller just hangs up."""
-        await self._read_out(record.greeting)
+        """Beep, listen; what was said is kept and reported, also when the caller just hangs up."""
         self.call.note("carrier", "Beep.")
         self.call.stage, began = Stage.RECORDING, time.monotonic()
         self.call.forget_presses()
@@ -233,6 +246,8 @@ def question(signal: Signal) -> str:
     """The carrier's question in plain words."""
     if signal.status == "recorded":
         return "The caller has spoken. What now?" if signal.recording else "The caller has said nothing. What now?"
+    if signal.status == "keyed":
+        return f"The caller pressed {signal.key}. What now?" if signal.key else "The caller pressed no key. What now?"
     if signal.leg == "caller":
         return f"A call from {pretty(signal.caller)} to {pretty(signal.dialled)} came in. What shall I do?"
     return f"The dialled phone: {signal.status}. What now?"
@@ -240,10 +255,18 @@ def question(signal: Signal) -> str:
 
 def in_words(instruction: Instruction) -> str:
     """Callspring's instruction in plain words."""
-    if isinstance(instruction, Dial):
-        return f"Ring {pretty(instruction.to)} for {instruction.ring_seconds} seconds."
-    if isinstance(instruction, Record):
-        return f"Say “{instruction.greeting}”, beep, and record for {instruction.max_seconds} seconds at most."
-    if isinstance(instruction, Say):
-        return f"Say “{instruction.text}”, then hang up."
-    return "Hang up."
+    said = "".join(f"say “{prompt.text}”, then " for prompt in instruction.say)
+    match instruction:
+        case Dial():
+            rung = " and ".join(map(pretty, instruction.to))
+            then = f"ring {rung} for {instruction.ring_seconds} seconds."
+        case Ask():
+            then = f"wait {instruction.seconds} seconds for a key."
+        case Record():
+            then = f"beep, and record for {instruction.max_seconds} seconds at most."
+        case Connect():
+            then = "connect them."
+        case _:
+            then = "hang up."
+    words = said + then
+    return words[0].upper() + words[1:]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 LegName = Literal["caller", "business"]
-LegStatus = Literal["ringing", "answered", "completed", "busy", "no-answer", "canceled", "failed", "recorded"]
+LegStatus = Literal["ringing", "answered", "completed", "busy", "no-answer", "canceled", "failed", "recorded", "keyed"]
 Url = Annotated[str, msgspec.Meta(pattern=r"^https?://", max_length=4000)]
 
 
@@ -30,6 +30,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     cause: str = ""
     recording: str = ""
     url: str = ""
+    key: str = ""
 
 
 class RecordingReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,38 +63,60 @@ class TextReport(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
 
 
-class Dial(msgspec.Struct, frozen=True, tag_field="do", tag="dial"):
-    """Ring `to` for `ring_seconds`, then ask again at `result_url`."""
+class Prompt(msgspec.Struct, frozen=True):
+    """What is heard: a text in a language, or the sound at `sound_url` in its place."""
 
-    to: Annotated[str, msgspec.Meta(min_length=3, max_length=256)]
+    text: Annotated[str, msgspec.Meta(max_length=4000)]
+    language: str = "en-US"
+    sound_url: str = ""
+
+
+Prompts = tuple[Prompt, ...]
+
+
+class Dial(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="do", tag="dial"):
+    """Ring all of `to` for `ring_seconds`, then ask again at `result_url`."""
+
+    to: Annotated[tuple[Annotated[str, msgspec.Meta(min_length=3, max_length=256)], ...], msgspec.Meta(min_length=1)]
     ring_seconds: Annotated[int, msgspec.Meta(ge=1, le=600)]
     caller_id: str
     result_url: Url
     events_url: Url
+    say: Prompts = ()
+    whisper_url: str = ""
+    recording_url: str = ""
 
 
-class Say(msgspec.Struct, frozen=True, tag_field="do", tag="say"):
-    """Read `text` to the caller, then hang up."""
+class Ask(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="do", tag="ask"):
+    """Wait for one key until `seconds` after what is heard, then ask again at `result_url`."""
 
-    text: Annotated[str, msgspec.Meta(max_length=4000)]
-    language: str = "en-US"
+    seconds: Annotated[int, msgspec.Meta(ge=1, le=60)]
+    result_url: Url
+    say: Prompts = ()
 
 
-class Record(msgspec.Struct, frozen=True, tag_field="do", tag="record"):
-    """Read `greeting`, beep, record the caller for `max_seconds` at most, report it, then ask again at `result_url`."""
+class Record(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="do", tag="record"):
+    """Beep, record the caller for `max_seconds` at most, report it, then ask again at `result_url`."""
 
-    greeting: Annotated[str, msgspec.Meta(max_length=4000)]
     max_seconds: Annotated[int, msgspec.Meta(ge=1, le=3600)]
     result_url: Url
     recording_url: Url
-    language: str = "en-US"
+    say: Prompts = ()
 
 
-class HangUp(msgspec.Struct, frozen=True, tag_field="do", tag="hang_up"):
+class Connect(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="do", tag="connect"):
+    """Connect whoever picked up with the caller."""
+
+    say: Prompts = ()
+
+
+class HangUp(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="do", tag="hang_up"):
     """End the call."""
 
+    say: Prompts = ()
 
-Instruction = Dial | Record | Say | HangUp
+
+Instruction = Dial | Ask | Record | Connect | HangUp
 Report = RecordingReport | Text | TextReport
 encode = msgspec.json.Encoder().encode
 _decoder: msgspec.json.Decoder[Instruction] = msgspec.json.Decoder(Instruction)

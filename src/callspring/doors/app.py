@@ -13,7 +13,9 @@ from callspring.doorway.drop_counter import DropCounter
 from callspring.doorway.http import Receive, Scope, Send, send_answer
 from callspring.edge.app import Edge
 from callspring.edge.door import EdgeDoor
-from callspring.edge.live_visits import LiveVisits
+from callspring.edge.flood import MOST_EVENTS, MOST_PAGES, Flood
+from callspring.edge.lease_log import LeaseLog
+from callspring.edge.live_visits import CarriedVisits, LiveVisits
 from callspring.edge.recover import recover
 from callspring.edge.site import ReadySite
 from callspring.edge.token import Seal
@@ -33,6 +35,7 @@ from callspring.voice.position import PositionSeal
 log = logging.getLogger(__name__)
 REFRESH_SECONDS = 0.25
 TICK_SECONDS = 1.0
+SLICE_SECONDS = 0.001
 
 
 class Doors:
@@ -51,9 +54,12 @@ class Doors:
             spool=self.spool,
             visit_numbers=self.visit_numbers,
             live=LiveVisits(),
+            carried=CarriedVisits(),
             drops=self.drops,
             seal=Seal(config.secret),
             whereabouts=Whereabouts(proxies, Locator(config.city_file or assets() / "geo" / "country.mmdb")),
+            pages=Flood(MOST_PAGES),
+            events=Flood(MOST_EVENTS),
         )
         self.voice = VoiceDoor(
             snapshot=self.snapshot,
@@ -62,7 +68,9 @@ class Doors:
             seal=PositionSeal(config.secret),
             public_url=config.doors_url,
             proxies=proxies,
+            sounds=config.sounds,
         )
+        self._lease_log = LeaseLog(self.edge.leases, self.spool)
         self._edge_app = Edge(self.edge, assets() / "snippet" / "cs.js")
         self._voice_app = Voice(self.voice)
         self._housekeeping: asyncio.Task[None] | None = None
@@ -84,6 +92,7 @@ class Doors:
         self.snapshot.refresh()
         count = await recover(self.edge, self._folder)
         log.info("recovered from %d spooled records; %d sites published", count, len(self.snapshot.sites))
+        self._tick(time.time())
         self._housekeeping = asyncio.create_task(self._keep_house())
 
     async def stop(self) -> None:
@@ -113,16 +122,25 @@ class Doors:
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
             try:
-                self.snapshot.refresh()
+                await self.follow_snapshot()
             except Exception:  # whatever it is, ending would leave this door with old numbers and no ticks
                 log.exception("the snapshot cannot be read; what was known before stays in force")
             if time.monotonic() - ticked >= TICK_SECONDS:
                 ticked = time.monotonic()
                 self._tick(time.time())
 
+    async def follow_snapshot(self) -> None:
+        """Load what is new, a moment at a time: a full publication must not keep pages waiting."""
+        begun = time.perf_counter()
+        for _ in self.snapshot.steps():
+            if time.perf_counter() - begun > SLICE_SECONDS:
+                await asyncio.sleep(0)
+                begun = time.perf_counter()
+
     def _tick(self, now: float) -> None:
         dropped = self.drops.take(now)
         try:
+            self._lease_log.write(now)
             self.spool.append(*map(encode, (*dropped, Tick(now))))
         except SpoolFull as error:
             self.drops.put_back(dropped)

@@ -1,17 +1,20 @@
-"""The edge on the wire: `/cs/KEY.js`, `/v1/visit`, `/v1/beacon`."""
+"""The edge on the wire: `/cs/KEY.js` and the file that it loads later, `/v1/visit`, `/v1/beacon`."""
 
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 from collections.abc import Awaitable
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from pathlib import Path
 
 from callspring.doorway.http import Disconnected, Headers, Receive, Scope, Send, read_body, send_answer
 from callspring.edge.arrival import Arrival, Dropped
 from callspring.edge.beacon_path import take_beacon
+from callspring.edge.cookie import deletion, headers_for, own_domain, with_credentials
 from callspring.edge.door import EdgeDoor
-from callspring.edge.protocol import MAX_BODY
+from callspring.edge.page_host import host_of
+from callspring.edge.protocol import MAX_BODY, decode_beacon
 from callspring.edge.visit_path import load_page
 from callspring.visits.drops import Drop
 
@@ -20,6 +23,7 @@ CORS: Headers = ((b"access-control-allow-origin", b"*"),)
 NOT_FOUND: Headers = ((b"cache-control", b"no-store"), *CORS)
 EXPOSE: Headers = ((b"access-control-expose-headers", b"x-callspring-reason"),)
 JSON: Headers = ((b"content-type", b"application/json"), *CORS)
+STATUS = {Drop.DISK_FULL: 507, Drop.TOO_MANY: 429}  # of a beacon that is refused; others are 400
 PREFLIGHT: Headers = (
     (b"access-control-allow-methods", b"POST"),
     (b"access-control-allow-headers", b"content-type"),
@@ -43,6 +47,15 @@ class Edge:
             (b"access-control-allow-origin", b"*"),
             (b"cross-origin-resource-policy", b"cross-origin"),
         )
+        self._more = snippet.with_name("more.js").read_bytes()
+        # As the snippet names it (snippet/src/extra.ts): another build has another name, so each may be kept for ever.
+        self._more_path = f"/cs/more-{b64encode(sha256(self._more).digest()).decode()[:8]}.js"
+        self._more_headers: Headers = (
+            (b"content-type", b"text/javascript; charset=utf-8"),
+            (b"cache-control", b"public, max-age=31536000, immutable"),
+            (b"access-control-allow-origin", b"*"),
+            (b"cross-origin-resource-policy", b"cross-origin"),
+        )
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer one request to a path of the edge."""
@@ -50,10 +63,12 @@ class Edge:
         if method == "POST" and path == "/v1/visit":
             return self._visit(scope, receive, send)
         if method == "POST" and path == "/v1/beacon":
-            return self._beacon(receive, send)
+            return self._beacon(scope, receive, send)
         if method == "OPTIONS" and path.startswith("/v1/"):
             return send_answer(send, 204, PREFLIGHT)
         if method in ("GET", "HEAD") and path.startswith("/cs/") and path.endswith(".js"):
+            if path == self._more_path:
+                return send_answer(send, 200, self._more_headers, self._more if method == "GET" else b"")
             return self._send_snippet(scope, send)
         return send_answer(send, 404, NOT_FOUND)
 
@@ -68,12 +83,15 @@ class Edge:
         except Dropped as dropped:
             self._count(dropped)
             reason = dropped.reason.encode()
-            headers = (*JSON, *EXPOSE, (b"x-callspring-reason", reason))
+            headers = with_credentials(
+                (*JSON, *EXPOSE, (b"x-callspring-reason", reason)), arrival.headers.get(b"origin")
+            )
             await send_answer(send, 200, headers, b'{"swaps":[],"reason":"' + reason + b'"}')
             return
-        await send_answer(send, 200, JSON, answer)
+        await send_answer(send, 200, headers_for(arrival, JSON) if arrival.is_near else JSON, answer)
 
-    async def _beacon(self, receive: Receive, send: Send) -> None:
+    async def _beacon(self, scope: Scope, receive: Receive, send: Send) -> None:
+        origin = next((value for name, value in scope["headers"] if name == b"origin"), None)
         try:
             body = await read_body(receive, MAX_BODY)
             answer = await take_beacon(self._door, body, time.time())
@@ -81,10 +99,22 @@ class Edge:
             return
         except Dropped as dropped:
             self._count(dropped)
-            status = 507 if dropped.reason is Drop.DISK_FULL else 400
-            await send_answer(send, status, (*CORS, *EXPOSE, (b"x-callspring-reason", dropped.reason.encode())))
+            status = STATUS.get(dropped.reason, 400)
+            why = (*CORS, *EXPOSE, (b"x-callspring-reason", dropped.reason.encode()))
+            await send_answer(send, status, with_credentials(why, origin))
             return
-        await send_answer(send, 200 if answer else 204, JSON if answer else CORS, answer)
+        headers = with_credentials(JSON if answer else CORS, origin)
+        if b'"forget"' in body:  # the snippet cannot delete what was set for the whole domain without knowing it
+            headers = (*headers, *self._deletion(scope, body, origin or b""))
+        await send_answer(send, 200 if answer else 204, headers, answer)
+
+    def _deletion(self, scope: Scope, body: bytes, origin: bytes) -> Headers:
+        host, client = host_of(origin.decode("latin-1")), scope.get("client")
+        site = self._door.snapshot.sites.get(decode_beacon(body).key, {}).get(host)
+        if site is None:
+            return ()
+        domain = own_domain(self._door, site, host, client[0] if client else "", dict(scope["headers"]))
+        return (deletion(domain),) if domain else ()
 
     async def _send_snippet(self, scope: Scope, send: Send) -> None:
         if (b"if-none-match", self._etag) in scope["headers"]:

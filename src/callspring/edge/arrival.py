@@ -33,8 +33,9 @@ class Arrival:
     """
 
     __slots__ = (
-        "began", "body", "company", "device", "granted", "headers", "host", "ip", "is_first", "location", "new_visit",
-        "now", "page", "peer", "request", "shown", "site", "swaps", "token", "touch",
+        "began", "body", "company", "cookie", "device", "granted", "headers", "host", "ip", "is_first", "is_near",
+        "location", "network", "new_visit", "now", "own_domain", "own_numbers", "page", "peer", "request", "shown",
+        "site", "swaps", "token", "touch",
     )  # fmt: skip
 
     company: int
@@ -43,6 +44,7 @@ class Arrival:
     ip: str
     is_first: bool  # the visitor has no token yet
     location: Location
+    network: str  # one connection to the internet, "" when nobody says whose
     new_visit: bool
     page: str
     request: VisitRequest
@@ -56,6 +58,10 @@ class Arrival:
         self.peer = peer
         self.now = now
         self.began: Began | None = None
+        self.cookie = ""  # the token, where the answer itself sets it
+        self.is_near = False  # page and edge may share a domain, so the browser may have sent cookies
+        self.own_domain = ""  # the site's, where the browser called us under it
+        self.own_numbers: Mapping[int, int] = {}  # by scenario: what the token showed, where that decides no more
         self.granted: list[Granted] = []
         self.shown: dict[str, tuple[int, int]] = {}
         self.swaps: list[msgspec.Raw] = []

@@ -9,11 +9,12 @@ from callspring.edge.door import EdgeDoor
 from callspring.edge.protocol import MAX_BODY, UNREADABLE, BeaconRequest, Happening, decode_beacon, encode
 from callspring.edge.token import Token
 from callspring.ids import new_id
-from callspring.records import Beat, PageViewed, Record, Swapped, VisitorDid
+from callspring.records import Beat, Forgot, PageViewed, Record, Swapped, VisitorDid
 from callspring.records import encode as encode_record
 from callspring.stores.spool.writer import SpoolFull
 from callspring.visits.address import clean
 from callspring.visits.drops import Drop
+from callspring.visits.private import FORM_EVENT, is_private
 
 
 async def take_beacon(door: EdgeDoor, body: bytes, now: float) -> bytes:
@@ -25,6 +26,11 @@ async def take_beacon(door: EdgeDoor, body: bytes, now: float) -> bytes:
     token = door.seal.read(request.token, company)
     if token is None:
         raise Dropped(Drop.BAD_REQUEST, company)
+    if any(event.kind == "forget" for event in request.events):
+        await _forget(door, request.key, token, now)
+        return b""
+    if door.events.is_over(token.visitor, now, len(request.events) or 1):
+        raise Dropped(Drop.TOO_MANY, company)
     page = request.page
     lost = await _renew(door, token, request.events, now)
     records: list[Record] = []
@@ -68,10 +74,12 @@ def _record(token: Token, page: str, event: Happening, now: float, lost: tuple[i
 
 
 def _clean_data(event: Happening) -> dict[str, str | int | float | bool | None]:
-    """At most 20 entries; text without control characters."""
+    """At most 20 entries; text without control characters. Of a form, what is nobody's business is left out (W6)."""
+    is_form = clean(event.name, 100) == FORM_EVENT
     return {
         clean(name, 100): clean(value, 500) if isinstance(value, str) else value
         for name, value in list(event.data.items())[:20]
+        if not (is_form and is_private(name, str(value)))
     }
 
 
@@ -85,12 +93,27 @@ async def _renew(door: EdgeDoor, token: Token, events: list[Happening], now: flo
     if not pools:
         return ()
     swapped = _places(event for event in events if event.kind == "swapped")
+    viewed = any(event.kind == "view" for event in events)
+    left = any(event.kind == "leave" for event in events)
     lost = []
     for pool, number in pools:
-        goes_on = door.leases.confirm if str(pool) in swapped else door.leases.renew
-        if not await goes_on(pool, token.visitor, number, now):
+        if str(pool) in swapped:
+            is_theirs = await door.leases.confirm(pool, token.visitor, number, now)
+        else:
+            is_theirs = await door.leases.renew(pool, token.visitor, number, now, viewed=viewed)
+        if left and is_theirs:
+            await door.leases.leave(pool, token.visitor, number, now)
+        if not is_theirs:
             lost.append(pool)
     return tuple(lost)
+
+
+async def _forget(door: EdgeDoor, key: str, token: Token, now: float) -> None:
+    """Consent is taken back: the visitor's leases end, of all sites of the company. Nothing else is recorded."""
+    _spool(door, token.company, [Forgot(now, token.visit, token.visitor)])
+    pools = {pool for site in door.snapshot.sites.get(key, {}).values() for pool in site.pools}
+    for pool in pools:
+        await door.leases.release(pool, token.visitor)
 
 
 def _shows_lost(events: list[Happening], lost: tuple[int, ...]) -> bool:

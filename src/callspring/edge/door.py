@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from callspring.doorway.drop_counter import DropCounter
-from callspring.edge.live_visits import LiveVisits
+from callspring.edge.flood import Flood
+from callspring.edge.live_visits import CarriedVisits, LiveVisits
 from callspring.edge.site import ReadySite
 from callspring.edge.token import Seal
 from callspring.edge.whereabouts import Whereabouts
@@ -24,6 +25,9 @@ class EdgeDoor:
     spool: SpoolWriter
     visit_numbers: VisitNumbers
     live: LiveVisits
+    carried: CarriedVisits
     drops: DropCounter
     seal: Seal
     whereabouts: Whereabouts
+    pages: Flood
+    events: Flood

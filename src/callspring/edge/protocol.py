@@ -29,12 +29,18 @@ class VisitRequest(msgspec.Struct):
     token: Text = ""
     automated: bool = False
     reload: bool = False
+    # Which scenarios may act on this page, by their ids or aliases; and how older pages ask for numbers (W7).
+    scenarios: Annotated[list[int | Short], msgspec.Meta(max_length=50)] | None = None
+    prefix: Short = ""
+    bind: Short = ""
+    consent: bool | None = None
+    carried: Text = msgspec.field(name="from", default="")
 
 
 class Happening(msgspec.Struct):
     """One event of a beacon. Which fields count depends on `kind`."""
 
-    kind: Literal["swapped", "beat", "tel_click", "view", "event", "leave"]
+    kind: Literal["swapped", "beat", "tel_click", "view", "event", "leave", "forget"]
     places: dict[Short, Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]] = {}
     number: Short = ""
     url: Text = ""
@@ -61,6 +67,19 @@ class VisitAnswer(msgspec.Struct):
     swaps: list[msgspec.Raw]
     beat: int
     cookie_days: int
+    kept: bool | msgspec.UnsetType = msgspec.UNSET
+    domains: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+
+
+class AnonymousAnswer(msgspec.Struct, omit_defaults=True):
+    """What the snippet is told of somebody who is not known: numbers, and nothing to keep (docs/consent.md).
+
+    `consent` is always false where it is said; `test`: the address asked to see another source's numbers.
+    """
+
+    swaps: list[msgspec.Raw]
+    consent: bool = True
+    test: bool = False
 
 
 decode_visit = msgspec.json.Decoder(VisitRequest).decode

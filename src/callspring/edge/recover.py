@@ -1,6 +1,7 @@
 """A door that starts again reads its own spool and knows the live leases and visits as if it had never stopped.
 
-No database is asked: segments are kept for longer than a visit or a hold can last (`callspring.ingest.run`).
+No database is asked. Segments are kept for longer than a visit lasts without a sign of life (`callspring.ingest.run`),
+and each says near its beginning which leases there are (`callspring.edge.lease_log`): a page can stay open for days.
 """
 
 from __future__ import annotations
@@ -12,7 +13,18 @@ import msgspec
 
 from callspring.edge.door import EdgeDoor
 from callspring.edge.site import ReadySite
-from callspring.records import Beat, NumberGranted, PageViewed, Record, Swapped, VisitBegan, VisitorDid, decode
+from callspring.records import (
+    Beat,
+    Forgot,
+    LeasesHeld,
+    NumberGranted,
+    PageViewed,
+    Record,
+    Swapped,
+    VisitBegan,
+    VisitorDid,
+    decode,
+)
 from callspring.stores.leases.port import Asker, Pool
 from callspring.stores.spool.reader import Position, read
 
@@ -53,16 +65,30 @@ async def _replay(door: EdgeDoor, pools: dict[int, Pool], shown: dict[str, dict[
                 door.leases.restore_page(scenario_id, record.visitor, record.at)
         case Swapped() | Beat() | VisitorDid():
             await _replay_beacon(door, shown.get(record.visitor, {}), record)
+        case Forgot():
+            for scenario in shown.pop(record.visitor, {}):
+                await door.leases.release(scenario, record.visitor)
+        case LeasesHeld():
+            _put_back(door, pools, shown, record)
         case _:
             pass
+
+
+def _put_back(door: EdgeDoor, pools: dict[int, Pool], shown: dict[str, dict[int, int]], record: LeasesHeld) -> None:
+    for held in record.leases:
+        if held.pool in pools:
+            door.leases.put_back(pools[held.pool], held)
+            shown.setdefault(held.visitor, {})[held.pool] = held.number
 
 
 async def _replay_beacon(door: EdgeDoor, numbers: dict[int, int], record: Swapped | Beat | VisitorDid) -> None:
     """As `callspring.edge.beacon_path` did: the visitor is there, and a confirmed swap is a show."""
     door.live.touch(record.visit, record.at)
     places = record.places if isinstance(record, Swapped) else {}
+    left = isinstance(record, Beat) and record.left
     for scenario in numbers.keys() - set(record.lost):
-        goes_on = door.leases.confirm if places.get(str(scenario)) else door.leases.renew
+        leases = door.leases
+        goes_on = leases.confirm if places.get(str(scenario)) else leases.leave if left else leases.renew
         await goes_on(scenario, record.visitor, numbers[scenario], record.at)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from ipaddress import ip_network
 
 import msgspec
 
-from callspring.scenarios.rules import rank
+from callspring.scenarios.rules import Claims, Decision, rank
 from callspring.stores.leases.port import Pool
-from callspring.stores.snapshot.published import PublishedNumber, PublishedScenario, PublishedSite
+from callspring.stores.snapshot.published import PublishedNumber, PublishedScenario, PublishedSite, PublishedTarget
 from callspring.visits.client_ip import Networks
 
 
@@ -16,38 +17,100 @@ class ReadySite:
     """What the edge looks up per request: scenarios, pools, and each swap as encoded JSON.
 
     `own_hosts` are the site's hosts without ports: a referrer on them is no referral. `staff` is None where none of the
-    company's own addresses are listed, as for most.
+    company's own addresses are listed, as for most. `called` are the names by which pages choose scenarios.
+    `static_claims` need no pool: those of visitors without consent. `cookie_domains` has the domain that each host's
+    cookies are set for, `endings` what a host must end with to share it, `others` the company's other host names, and
+    `other_domains` those of them that share no domain with it.
     """
 
     def __init__(self, site: PublishedSite) -> None:
         self.id = site.id
         self.company = site.company
         self.cookie_days = site.cookie_days
+        self._scenarios = site.scenarios
         self.claims = rank(site.scenarios)
-        self.own_hosts = frozenset(host.partition(":")[0] for host in site.hosts)
+        self.own_hosts = frozenset(host.partition(":")[0] for host in (*site.hosts, *site.domains))
+        self.needs_consent = site.needs_consent
+        self.newest_source = site.newest_source
+        self.cookie_domains = {host: domain for host, domain in site.domains.items() if domain}
+        self.endings = {host: _ending(host) for host in site.hosts}
+        self.others = {
+            host: others for host in site.hosts if (others := _elsewhere(dict.fromkeys(site.domains, ""), host))
+        }
+        self.other_domains = {host: others for host in site.hosts if (others := _elsewhere(site.domains, host))}
         self.staff = Networks(ip_network(each) for each in site.staff) if site.staff else None
         self.pools = {s.id: _pool(s) for s in site.scenarios if any(rule.dynamic for rule in s.rules)}
-        numbers = {number.id: number for number in site.numbers}
-        self.swaps: dict[tuple[int, int], msgspec.Raw] = {
-            (scenario.id, number): _swap(scenario, numbers[number], rule.dynamic)
-            for scenario in site.scenarios
-            for rule in scenario.rules
-            for number in rule.numbers
-        }
+        self.numbers = {number.id: number for number in site.numbers}
+        self.called = {str(scenario.id): scenario.id for scenario in site.scenarios} | site.aliases
+        self.swaps: dict[tuple[int, int], msgspec.Raw] = {}
+        for scenario in site.scenarios:
+            for rule in scenario.rules:
+                for number in rule.numbers:
+                    self.numbers[number]  # one that the site does not have: better no such site than half of it
+
+    @cached_property
+    def static_claims(self) -> Claims:
+        """Made when the first such visitor comes: most sites have none."""
+        return rank([_static_part(scenario) for scenario in self._scenarios])
+
+    def swap(self, decision: Decision, number: int) -> msgspec.Raw:
+        """What the snippet is told, encoded once for each number."""
+        scenario = decision.scenario
+        if decision.targets is not scenario.targets:
+            return self.swap_for(decision, number, decision.targets)
+        key = scenario.id, number
+        swap = self.swaps.get(key)
+        if swap is None:
+            swap = self.swaps[key] = self.swap_for(decision, number, scenario.targets)
+        return swap
+
+    def swap_for(self, decision: Decision, number: int, targets: tuple[PublishedTarget, ...]) -> msgspec.Raw:
+        """The same for these targets alone."""
+        return _swap(decision.scenario, self.numbers[number], decision.rule.dynamic, targets)
+
+
+def _static_part(scenario: PublishedScenario) -> PublishedScenario:
+    return msgspec.structs.replace(scenario, rules=tuple(rule for rule in scenario.rules if not rule.dynamic))
+
+
+def _ending(host: str) -> bytes:
+    """The last two labels: whoever shares a domain with this host ends so, and some others do."""
+    return ".".join(host.partition(":")[0].rsplit(".", 2)[-2:]).encode()
+
+
+def _elsewhere(domains: dict[str, str], host: str) -> tuple[str, ...]:
+    """The names of hosts that share no cookie with this one: without a domain, each is for itself."""
+    names = {each.partition(":")[0]: domain for each, domain in domains.items()}
+    here = domains.get(host) or host.partition(":")[0]
+    found = [name for name, domain in names.items() if (domain or name) != here]
+    return tuple(written for name in found for written in (name, f"www.{name}"))
 
 
 def _pool(scenario: PublishedScenario) -> Pool:
     numbers = tuple(number for rule in scenario.rules if rule.dynamic for number in rule.numbers)
-    return Pool(scenario.id, numbers, scenario.hold, scenario.overflow)
+    return Pool(scenario.id, numbers, scenario.hold, scenario.overflow, scenario.policy)
 
 
-def _swap(scenario: PublishedScenario, number: PublishedNumber, dynamic: bool) -> msgspec.Raw:
+def _swap(
+    scenario: PublishedScenario, number: PublishedNumber, dynamic: bool, targets: tuple[PublishedTarget, ...]
+) -> msgspec.Raw:
+    find = {spelling: None for target in targets for spelling in target.find}
     swap: dict[str, object] = {
         "scenario": scenario.id,
-        "find": scenario.find,
+        "find": sorted(find, key=lambda text: (-len(text), text)),
         "number": number.e164,
         "national": number.national,
     }
+    if number.text:
+        swap["text"] = number.text
+    at = [(target.value, _written(number, target.part)) for target in targets if not target.find]
+    if at:
+        swap["at"] = at
     if dynamic:
         swap["hold"] = scenario.hold  # as long the snippet may show it before it has asked again
     return msgspec.Raw(msgspec.json.encode(swap))
+
+
+def _written(number: PublishedNumber, part: str) -> str:
+    country, area, rest = number.parts
+    return {"country": country, "area": area, "rest": rest}.get(part, number.text or number.national)

@@ -22,7 +22,8 @@ class Token(msgspec.Struct, array_like=True, gc=False):
     """Who the visitor is, what is stored about how they came (W5), their visit, and the numbers they see.
 
     `referrer_host` and `path` belong to the stored arrival. `seen` is the last activity known when the token was made
-    (Unix seconds). `shown` maps each swap target (E.164) to the ids of scenario and number.
+    (Unix seconds). `shown` has the ids of scenario and number, by the scenario's id as text; in older cookies by swap
+    target.
     """
 
     company: int

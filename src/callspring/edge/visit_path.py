@@ -6,26 +6,37 @@ Each step reads what those before it put into the `Arrival` and puts something m
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Awaitable
 from functools import lru_cache
 
+import msgspec
+
 from callspring.edge.arrival import Arrival, Dropped
+from callspring.edge.carried import carried_token
+from callspring.edge.consent import count_only, may_be_known
+from callspring.edge.cookie import find_own_domain
 from callspring.edge.door import EdgeDoor
+from callspring.edge.page_choice import decide_for_page
+from callspring.edge.page_host import host_of, page_host
 from callspring.edge.protocol import MAX_BODY, UNREADABLE, VisitAnswer, decode_visit, encode
 from callspring.edge.token import Token
 from callspring.edge.touches import read_touch
+from callspring.edge.trying import show_as
 from callspring.ids import new_id
 from callspring.records import Began, Granted, PageLoaded
 from callspring.records import encode as encode_record
-from callspring.scenarios.rules import Decision, Facts, decide
+from callspring.scenarios.conditions import Facts
+from callspring.scenarios.rules import Decision, decide
 from callspring.stores.leases.port import Asker, Choice
 from callspring.stores.spool.writer import SpoolFull
 from callspring.visits.address import ADDRESS_LIMIT, clean
-from callspring.visits.bots import is_bot, is_prefetch
+from callspring.visits.bots import is_bot, is_headless, is_prefetch
 from callspring.visits.continuity import starts_new_visit
 from callspring.visits.device import USER_AGENT_LIMIT, Device, device
 from callspring.visits.drops import Drop
-from callspring.visits.touch import Opening, Source
+from callspring.visits.pretending import PARAMETER
+from callspring.visits.touch import Channel, Opening, Source, Touch
 
 BEAT_SECONDS = 30
 NO_OPENING = Opening()
@@ -38,14 +49,20 @@ async def load_page(door: EdgeDoor, a: Arrival) -> bytes:
     """The whole path: the body of the answer. Raises `Dropped`."""
     read_request(a)
     find_site(door, a)
+    find_own_domain(door, a)
     drop_prefetch(a)
     put_device(a)
     put_touch(a)
     put_location(door, a)
+    drop_flood(door, a)
+    if PARAMETER in a.request.url:
+        return await show_as(door, a)
     drop_staff(a)
+    if not may_be_known(a):
+        return await count_only(door, a)
     put_visitor(door, a)
     put_visit(door, a)
-    for decision in decide(a.site.claims, _facts(a), a.token.shown):
+    for decision in decisions(a):
         choice = await lease(door, a, decision) if decision.rule.dynamic else _static(a, decision)
         show(a, decision, choice)
     a.token.shown = a.shown
@@ -85,7 +102,7 @@ def find_site(door: EdgeDoor, a: Arrival) -> None:
     if site is None:
         raise a.drop(Drop.UNKNOWN_HOST)
     origin = a.headers.get(b"origin")
-    if origin is not None and _host_of(origin.decode("latin-1")) != a.host:
+    if origin is not None and host_of(origin.decode("latin-1")) != a.host:
         raise a.drop(Drop.ORIGIN_MISMATCH)
     a.site = site
 
@@ -100,7 +117,9 @@ def drop_prefetch(a: Arrival) -> None:
 
 def put_device(a: Arrival) -> None:
     """Operating system, browser and kind of device. Robots take no number and count as nothing."""
-    found = _persons_device(a.headers.get(b"user-agent", b"")[:USER_AGENT_LIMIT])
+    headers = a.headers
+    brands = headers.get(b"sec-ch-ua", b"")[:USER_AGENT_LIMIT]
+    found = _persons_device(headers.get(b"user-agent", b"")[:USER_AGENT_LIMIT], brands)
     if found is None or a.request.automated:
         raise a.drop(Drop.BOT)
     a.device = found
@@ -109,10 +128,10 @@ def put_device(a: Arrival) -> None:
 # Looking both up takes a quarter of a millisecond, and most visitors have one of a few hundred user agents. Whoever
 # sends ever new ones pushes out others but does not make it grow.
 @lru_cache(maxsize=4096)
-def _persons_device(user_agent: bytes) -> Device | None:
-    """The device behind a user agent, None for a program."""
+def _persons_device(user_agent: bytes, brands: bytes = b"") -> Device | None:
+    """The device behind a user agent, None for a program. `brands`: Sec-CH-UA, which programs forget to invent."""
     text = user_agent.decode("latin-1")
-    return None if is_bot(text) else device(text)
+    return None if is_bot(text) or is_headless(brands.decode("latin-1")) else device(text)
 
 
 def put_touch(a: Arrival) -> None:
@@ -122,7 +141,14 @@ def put_touch(a: Arrival) -> None:
 
 def put_location(door: EdgeDoor, a: Arrival) -> None:
     """The visitor's address, as far as trusted proxies tell it, and where that is."""
-    a.ip, a.location = door.whereabouts.find(a.peer, a.headers.get(b"x-forwarded-for", b""))
+    a.ip, a.location, a.network = door.whereabouts.find(a.peer, a.headers.get(b"x-forwarded-for", b""))
+
+
+def drop_flood(door: EdgeDoor, a: Arrival) -> None:
+    """More than a person, an office or a mobile carrier sends takes no number and counts as nothing."""
+    network = a.network
+    if network and door.pages.is_over((network, a.company), a.now):
+        raise a.drop(Drop.TOO_MANY)
 
 
 def drop_staff(a: Arrival) -> None:
@@ -133,7 +159,10 @@ def drop_staff(a: Arrival) -> None:
 
 def put_visitor(door: EdgeDoor, a: Arrival) -> None:
     """Who it is, by the signed token; somebody new otherwise, whose source is stored from now on (W5)."""
-    token = door.seal.read(a.request.token, a.company)
+    request = a.request
+    token = door.seal.read(request.token, a.company)
+    if token is None and request.carried:
+        token = carried_token(door, a)
     a.is_first = token is None
     a.token = token or _first_token(a)
 
@@ -165,20 +194,36 @@ def _begin_visit(door: EdgeDoor, a: Arrival) -> None:
         raise a.drop(Drop.DISK_FULL) from error
     token.visit = new_id()
     token.opening = touch.opening
+    if a.site.newest_source and not a.is_first and touch.source.channel != Channel.DIRECT:
+        _store_newest(a)
     a.began = Began(
         token.visit_number, a.is_first, a.request.referrer[:2000], touch.source, token.stored, touch.click_ids,
         a.ip, place.country, place.region, place.city, client.os, client.browser, client.kind, a.request.zone,
     )  # fmt: skip
 
 
-def _facts(a: Arrival) -> Facts:
-    return Facts(a.token.stored, a.token.referrer_host, a.token.path, a.touch.parameters)
+def _store_newest(a: Arrival) -> None:
+    """The company has the newest source decide. Numbers are chosen anew; a pool still prefers the visitor's own."""
+    token, touch = a.token, a.touch
+    token.stored, token.referrer_host, token.path = _short(touch.source), _sender(touch), touch.path[:300]
+    a.own_numbers, token.shown = dict(token.shown.values()), {}
+
+
+def decisions(a: Arrival) -> list[Decision]:
+    """Which scenarios' numbers this visitor sees, and in place of what."""
+    token, claims = a.token, a.site.claims
+    facts = Facts(token.stored, token.referrer_host, token.path, a.touch.parameters, a.location)
+    if a.request.scenarios is None and not a.request.prefix:
+        return decide(claims, facts, token.shown)
+    return decide_for_page(a, claims, facts, token.shown)
 
 
 def lease(door: EdgeDoor, a: Arrival, decision: Decision) -> Awaitable[Choice]:
     """The pool's choice for this visitor."""
-    token = a.token
-    asker = Asker(token.visitor, token.visit, _source_name(token), decision.own)
+    token, own = a.token, decision.own
+    if a.own_numbers:
+        own = own or a.own_numbers.get(decision.scenario.id, 0)
+    asker = Asker(token.visitor, token.visit, _source_name(token), own, a.device.kind)
     return door.leases.lease(a.site.pools[decision.scenario.id], asker, a.now)
 
 
@@ -186,9 +231,9 @@ def show(a: Arrival, decision: Decision, choice: Choice) -> None:
     """Put the number among the swaps; record it where it is news."""
     scenario, number = decision.scenario, choice.number
     if number:
-        shown = (scenario.id, number)
-        a.shown[scenario.target] = shown
-        a.swaps.append(a.site.swaps[shown])
+        shown = a.shown[str(scenario.id)] = scenario.id, number
+        swap = a.site.swaps.get(shown) if decision.targets is scenario.targets else None
+        a.swaps.append(a.site.swap(decision, number) if swap is None else swap)
     if choice.fresh and (number or a.new_visit):  # to be left without a number is news once in a visit
         a.granted.append(
             Granted(scenario.id, number, decision.rule.dynamic, choice.reason, scenario.hold, choice.overflow)
@@ -197,9 +242,7 @@ def show(a: Arrival, decision: Decision, choice: Choice) -> None:
 
 def _static(a: Arrival, decision: Decision) -> Choice:
     """A static number is news in each visit, and where another one was shown before."""
-    scenario, number = decision.scenario, decision.number
-    fresh = a.new_visit or a.token.shown.get(scenario.target) != (scenario.id, number)
-    return Choice(number, decision.reason, fresh)
+    return Choice(decision.number, decision.reason, a.new_visit or decision.own != decision.number)
 
 
 async def spool(door: EdgeDoor, a: Arrival) -> None:
@@ -217,34 +260,28 @@ async def spool(door: EdgeDoor, a: Arrival) -> None:
 
 def answer(door: EdgeDoor, a: Arrival) -> bytes:
     """What the snippet is told."""
-    token = a.token
-    return encode(
-        VisitAnswer(door.seal.write(token), token.visit_number, a.page, a.swaps, BEAT_SECONDS, a.site.cookie_days)
-    )
-
-
-def page_host(address: str) -> str:
-    """`host` or `host:port` of an http(s) address, lower case, without `www.`; "" when there is none."""
-    end = address.find("/", 8)  # behind "https://"
-    return _host_of(address if end < 0 else address[:end])
-
-
-@lru_cache(maxsize=1024)  # a page's address and its origin are asked for, and sites are few
-def _host_of(origin: str) -> str:
-    scheme, separator, rest = origin.partition("://")
-    if not separator or scheme not in ("https", "http"):
-        return ""
-    authority = rest.partition("/")[0].partition("?")[0].partition("#")[0].rpartition("@")[2]
-    usual = ":443" if scheme == "https" else ":80"
-    return authority.lower().removesuffix(usual).removeprefix("www.")
+    token, sealed = a.token, door.seal.write(a.token)
+    said = VisitAnswer(sealed, token.visit_number, a.page, a.swaps, BEAT_SECONDS, a.site.cookie_days)
+    if a.own_domain:
+        a.cookie = b64encode(sealed).decode()
+        said.kept = True
+    if a.site.others:  # the snippet's own cookie is of one host; the one that we set is of the whole domain
+        others = a.site.other_domains if a.own_domain else a.site.others
+        said.domains = others.get(a.host, msgspec.UNSET)
+    return encode(said)
 
 
 def _first_token(a: Arrival) -> Token:
     touch = a.touch
     return Token(
-        a.company, a.site.id, new_id(), _short(touch.source), touch.referrer_host[:100], touch.path[:300],
+        a.company, a.site.id, new_id(), _short(touch.source), _sender(touch), touch.path[:300],
         "", 0, NO_OPENING, a.now, {},  # put_visit fills in what belongs to the visit
     )  # fmt: skip
+
+
+def _sender(touch: Touch) -> str:
+    """The referring host, "" for the company's own domain, which is never a referral (C4)."""
+    return "" if touch.referrer_is_own else touch.referrer_host[:100]
 
 
 def _short(source: Source) -> Source:

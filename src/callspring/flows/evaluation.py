@@ -32,6 +32,7 @@ from callspring.flows.steps import (
     Steps,
     TextBack,
     Voicemail,
+    every_step,
 )
 from callspring.flows.tree import Tree, tree
 
@@ -117,6 +118,17 @@ def next_turn(flow: Flow | None, position: Position | None, ended: Status | None
     if flow is None:
         return Turn((Prompt(NOT_IN_SERVICE),), End())
     return _Walk(tree(flow), facts).go(position, keys)
+
+
+def last_resort(flow: Flow | None) -> Turn:
+    """Where a call stands is not known, and the last thing has failed: what the flow has at its very end for that."""
+    for step in reversed(tuple(every_step(flow.steps)) if flow else ()):
+        match step:
+            case Voicemail():
+                return Turn((_audible(step.greeting, GREETING),), Record(step.max_seconds, Position(step.id)))
+            case HangUp():
+                return Turn((_audible(step.message, APOLOGY),), End())
+    return Turn((Prompt(APOLOGY),), End())
 
 
 def owed_texts(flow: Flow | None, position: Position, ended: Status | None, facts: Facts) -> Texts:

@@ -1,24 +1,14 @@
-"""The call flow: what happens to a call, as a pure function from (flow, position, facts) to the next instruction.
-
-A flow can never end in silence: whatever the carrier reports, the caller reaches a human, hears a sentence, or has
-been asked to leave a message.
-"""
+"""A call flow as it is stored and published: the short form that most numbers have, or a whole tree of steps."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
-from callspring.carriers.contract import Status
+from callspring.flows.steps import APOLOGY, GREETING, NOT_IN_SERVICE, Flow, destinations, forwarding
 
-ASK = 0  # position: the call just came in
-DIALLED = 1  # position: the destination was rung
-RECORDED = 2  # position: the caller was asked to speak after the beep
-
-APOLOGY = "Sorry, nobody can take your call right now. Please try again in a little while."
-GREETING = "Sorry, nobody can take your call right now. Please leave a message after the beep."
-NOT_IN_SERVICE = "Sorry, this number is not in service."
+__all__ = ["APOLOGY", "GREETING", "NOT_IN_SERVICE", "AnyFlow", "Flow", "Forward", "read", "rung_first", "whole"]
 
 
 class Forward(msgspec.Struct, frozen=True, tag="forward"):
@@ -36,63 +26,30 @@ class Forward(msgspec.Struct, frozen=True, tag="forward"):
     max_voicemail_seconds: int = 120
 
 
-Flow = Forward
+AnyFlow = Forward | Flow
 
 
-@dataclass(frozen=True, slots=True)
-class Ring:
-    """Ring `destination` for `seconds` and come back to `position`."""
-
-    destination: str
-    seconds: int
-    position: int
+def read(stored: Any) -> AnyFlow:
+    """A flow out of JSON. Raises `msgspec.ValidationError` for what is none."""
+    return msgspec.convert(stored, AnyFlow)  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """Say `greeting`, beep, record the caller for at most `seconds`, and come back to `position`."""
-
-    greeting: str
-    seconds: int
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class Speak:
-    """Say `text`, then hang up."""
-
-    text: str
+def whole(flow: AnyFlow | None) -> Flow | None:
+    """The flow as a tree of steps; None for a number that nobody routes."""
+    if not isinstance(flow, Forward):
+        return flow
+    return forwarding(
+        flow.destination,
+        flow.ring_seconds,
+        flow.voicemail_greeting if flow.voicemail else flow.apology,
+        flow.max_voicemail_seconds if flow.voicemail else 0,
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class End:
-    """Everything has happened."""
+def rung_first(flow: AnyFlow | None) -> str:
+    """The first telephone number that a flow can ring, what a carrier rings while we are silent; "" if there is none.
 
-
-Step = Ring | Record | Speak | End
-
-# They talked, or the caller had their say: nothing is owed to them any more.
-_DONE = frozenset({Status.COMPLETED, Status.ANSWERED, Status.RECORDED})
-
-
-def next_step(flow: Flow | None, position: int, ended: Status | None) -> Step:
-    """What the caller meets next.
-
-    `flow` is None for a number that nobody routes. `ended` is how the last step ended: a dial's last status,
-    `RECORDED` after a recording, None before the first.
+    A SIP address counts only where no number is rung: a carrier needs a number.
     """
-    if position != ASK and ended in _DONE:  # also where the number has lost its flow meanwhile
-        return End()
-    if flow is None:
-        return Speak(NOT_IN_SERVICE)
-    if position == ASK:
-        return Ring(flow.destination, flow.ring_seconds, DIALLED)
-    # Not a second time: whoever was asked to speak and is reported otherwise hears the sentence.
-    if flow.voicemail and position != RECORDED:
-        return Record(_spoken(flow.voicemail_greeting, GREETING), flow.max_voicemail_seconds, RECORDED)
-    return Speak(_spoken(flow.apology, APOLOGY))
-
-
-def _spoken(text: str, otherwise: str) -> str:
-    """A sentence that nobody wrote must not become silence."""
-    return text if text.strip() else otherwise
+    rung = destinations(whole(flow))
+    return next((one for one in rung if one.startswith("+")), rung[0] if rung else "")

@@ -8,6 +8,7 @@ nobody pressed a key, a branch whose own steps are through. `Voicemail` and `Han
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Annotated
 
 import msgspec
@@ -178,7 +179,7 @@ class HangUp(msgspec.Struct, frozen=True, tag="hang_up"):
 Step = Say | Dial | Menu | Hours | Split | Area | Match | Voicemail | TextBack | HangUp
 
 
-class Flow(msgspec.Struct, frozen=True):
+class Flow(msgspec.Struct, frozen=True, tag="flow"):
     """A call flow: its steps from top to bottom. `version` counts its publications."""
 
     steps: Steps
@@ -209,11 +210,15 @@ def every_step(steps: Steps) -> Iterator[Step]:
             yield from every_step(below)
 
 
-def forwarding(
-    destination: str, ring_seconds: int = 25, greeting: str = "", apology: str = APOLOGY, *, voicemail: bool = False
-) -> Flow:
-    """The flow most numbers have: ring one destination; then voicemail, or a sentence."""
-    last = Voicemail(2, Prompt(greeting or GREETING)) if voicemail else HangUp(2, Prompt(apology or APOLOGY))
+@lru_cache(maxsize=10_000)
+def forwarding(destination: str, ring_seconds: int = 25, words: str = "", voicemail_seconds: int = 0) -> Flow:
+    """The flow most numbers have: ring one destination; then a voicemail where it has seconds, else a sentence.
+
+    `words` is the greeting or the sentence.
+    """
+    last: Step = HangUp(2, Prompt(words or APOLOGY))
+    if voicemail_seconds:
+        last = Voicemail(2, Prompt(words or GREETING), voicemail_seconds)
     return Flow((Dial(1, (Destination(destination),), ring_seconds=ring_seconds), last))
 
 

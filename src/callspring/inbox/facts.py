@@ -8,7 +8,7 @@ from uuid import UUID
 
 from callspring.accounts.models import Company
 from callspring.calls import words
-from callspring.calls.crediting import CLOCK_SLACK
+from callspring.calls.candidates import CLOCK_SLACK
 from callspring.calls.models import Call, Credit
 from callspring.calls.path import Step, steps_around
 from callspring.calls.queries import CallDetail, calls, details

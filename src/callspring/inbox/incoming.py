@@ -5,6 +5,7 @@ Each of these may be called again with the same, and in any order: once and in o
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,17 +19,23 @@ from callspring.ids import derived_id
 from callspring.inbox import finding
 from callspring.inbox.forms import read_form
 from callspring.inbox.models import Message, Thread
+from callspring.inbox.replying import CannotReply, sender, texts_reach
 from callspring.inbox.writing import one_line, written
 from callspring.jobs.actions import enqueue
 from callspring.numbers.models import Number
-from callspring.records import TextBecame, TextSaid, VisitorDid
+from callspring.records import TextBecame, TextOwed, TextSaid, VisitorDid
+from callspring.visits.private import FORM_EVENT
 
 LONGEST_TEXT = 1_600
 MOST_MEDIA = 10
 LONGEST_ADDRESS = 500
-FORM_EVENT = "form"
 # What is older when it comes in (a demo's history, a recovered spool) is put into its thread, but nobody needs a mail.
 NEWS = timedelta(days=1)
+# "Sorry we missed you" hours later, or after each of three tries, is worse than nothing.
+TEXT_BACK_LATEST = timedelta(minutes=30)
+TEXT_BACK_REST = timedelta(hours=1)
+
+log = logging.getLogger(__name__)
 
 
 def call_arrived(call: Call) -> None:
@@ -86,6 +93,41 @@ def text_became(record: TextBecame) -> None:
             },
             key=_key("text_became", str(record.connection), record.carrier_text_id, record.state),
         )
+
+
+def text_owed(record: TextOwed) -> None:
+    """A missed caller is to get a text: as a reply that nobody wrote, once per call.
+
+    Not where it comes too late to be one, where it cannot reach them, to spam, and not twice within `TEXT_BACK_REST`.
+    """
+    at, now = _moment(record.received_at), timezone.now()
+    if now - at > TEXT_BACK_LATEST or not record.caller:
+        return
+    thread, _ = finding.of_contact(record.company, record.caller[:40], at)
+    number = Number.objects.filter(company=record.company, pk=record.number).select_related("connection").first()
+    lately = Message.objects.filter(thread=thread, kind=Message.Kind.TEXT_OUT, author=None, at__gt=at - TEXT_BACK_REST)
+    if thread.flag == Flag.SPAM or lately.exists():
+        return
+    try:
+        texts_reach(thread.contact)
+        sender_number, instead_of = sender(thread, number)
+    except CannotReply as why:
+        log.info("the missed caller of call %s gets no text: %s", record.call, why)
+        return
+    about = {
+        "kind": Message.Kind.TEXT_OUT,
+        "at": at,
+        "body": written(record.body, LONGEST_TEXT),
+        "number": sender_number,
+    }
+    data = {"instead_of": instead_of} if instead_of else {}
+    message, new = Message.objects.get_or_create(
+        pk=UUID(record.id),
+        defaults={**about, "company_id": record.company, "thread": thread, "state": Message.State.QUEUED, "data": data},
+    )
+    if new:
+        finding.happened(thread, at, inbound=False)
+        enqueue("inbox.send_text", {"message": str(message.pk)})
 
 
 def voicemail_left(recording: Recording) -> None:

@@ -93,6 +93,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["thread", "at"], name="message_by_thread"),
             models.Index(fields=["call"], name="message_by_call"),
+            models.Index(fields=["company", "kind", "at"], name="message_by_company"),
             models.Index(
                 fields=["carrier_text_id"], name="message_by_carrier_text", condition=~models.Q(carrier_text_id="")
             ),

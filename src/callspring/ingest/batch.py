@@ -6,12 +6,14 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
 
 import msgspec
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
 
-from callspring.calls.models import Call
+from callspring.calls.models import Call, Credit
 from callspring.ingest.calls import record_calls
 from callspring.ingest.credits import credit
 from callspring.ingest.handing_over import hand_over, hand_over_later, is_for_the_inbox
@@ -19,23 +21,29 @@ from callspring.ingest.models import Rejected, Watermark
 from callspring.ingest.recordings import record_recordings
 from callspring.ingest.visits import moment, record_visits
 from callspring.records import (
+    Beat,
     CallSaid,
     NumberGranted,
+    PageViewed,
     Record,
     RecordingSaid,
+    Swapped,
     TextBecame,
+    TextOwed,
     TextSaid,
     VisitorDid,
     decode,
     encode,
 )
 from callspring.stores.spool.reader import Batch, Position
+from callspring.visits.models import Show
 
 log = logging.getLogger(__name__)
 Unread = tuple[bytes, Position]
 # Evidence older than this when it is ingested may concern calls whose credit is final already.
 LATE_SECONDS = 30.0
 LATE_HOLD_SECONDS = 3600.0
+MOST_LATE = 200  # calls that one batch of late signs of life may have judged again
 # Of one company in a batch. Anybody can send forms, and each takes as long as thirty other events: what is more goes to
 # the inbox by jobs, so that nobody's calls wait for it.
 MOST_FORMS = 20
@@ -126,7 +134,7 @@ def _record_messages(records: Sequence[Record]) -> None:
         hand_over(recording)
     forms: Counter[int] = Counter()
     for record in records:
-        if not isinstance(record, TextSaid | TextBecame | VisitorDid) or not is_for_the_inbox(record):
+        if not isinstance(record, TextSaid | TextBecame | TextOwed | VisitorDid) or not is_for_the_inbox(record):
             continue
         is_form = isinstance(record, VisitorDid)
         forms[record.company] += is_form
@@ -145,7 +153,7 @@ def _calls_with_late_evidence(records: Sequence[Record], now: float) -> list[Cal
     """Calls credited before that these records may say more about: their number was held, or clicked, just then."""
     evidence = (record for record in records if isinstance(record, NumberGranted | VisitorDid))
     late = [record for record in evidence if now - record.at > LATE_SECONDS]
-    calls: dict[object, Call] = {}
+    calls: dict[object, Call] = {call.pk: call for call in _calls_during_late_visits(records, now)}
     for record in late:
         around = Call.objects.filter(
             company=record.company,
@@ -159,7 +167,25 @@ def _calls_with_late_evidence(records: Sequence[Record], now: float) -> list[Cal
     return list(calls.values())
 
 
+def _calls_during_late_visits(records: Sequence[Record], now: float) -> list[Call]:
+    """Calls credited for good whose number was on a page of which we only now hear that it was open, or left, then."""
+    signs = (record for record in records if isinstance(record, PageViewed | Swapped | Beat))
+    late = {UUID(record.visit): record for record in signs if now - record.at > LATE_SECONDS}
+    if not late:
+        return []
+    first, last = (moment(pick(record.at for record in late.values())) for pick in (min, max))
+    numbers = Show.objects.filter(visit__in=list(late), dynamic=True).values("number")
+    final = Credit.objects.filter(current=True, stage=Credit.Stage.FINAL).values("call")
+    found = Call.objects.filter(
+        number__in=numbers,
+        started_at__gte=first - timedelta(seconds=LATE_SECONDS),
+        started_at__lte=last + timedelta(seconds=LATE_HOLD_SECONDS),
+        pk__in=final,
+    )
+    return list(found.order_by("started_at")[:MOST_LATE])
+
+
 def _time(record: Record) -> float:
-    if isinstance(record, CallSaid | RecordingSaid | TextSaid | TextBecame):
+    if isinstance(record, CallSaid | RecordingSaid | TextSaid | TextBecame | TextOwed):
         return record.received_at
     return record.at

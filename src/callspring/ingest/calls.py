@@ -17,6 +17,7 @@ SAID = (
     "caller", "dialled", "destination", "number", "scenario", "caller_name",
     "status", "started_at", "answered_at", "ended_at", "duration", "cause",
 )  # fmt: skip
+_TALKS = (Status.ANSWERED, Status.COMPLETED)
 
 
 def record_calls(records: Sequence[CallSaid]) -> list[Call]:
@@ -59,7 +60,9 @@ def _fill_in(call: Call, records: Sequence[CallSaid]) -> list[str]:
     for record in records:
         call.caller = call.caller or record.caller
         call.dialled = call.dialled or record.dialled
-        call.destination = call.destination or record.destination
+        # Who was rung first stands there until somebody answers.
+        if record.destination and (not call.destination or record.status in _TALKS):
+            call.destination = record.destination
         call.number_id = call.number_id or record.number or None
         call.scenario_id = call.scenario_id or record.scenario or None
         call.caller_name = call.caller_name or record.caller_name[:80]
@@ -80,7 +83,8 @@ def _apply(call: Call, events: Sequence[CallEvent]) -> None:
 
 
 def _said(event: CallEvent) -> Said:
-    return Said(Leg(event.leg), Status(event.status), event.at.timestamp(), event.duration, event.cause)
+    at = event.at.timestamp()
+    return Said(Leg(event.leg), Status(event.status), at, event.duration, event.cause, event.leg_id)
 
 
 def _event(record: CallSaid) -> CallEvent:

@@ -9,14 +9,22 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, transaction
 
 from callspring.calls.models import Call, Recording
-from callspring.inbox.incoming import FORM_EVENT, call_arrived, form_sent, text_arrived, text_became, voicemail_left
+from callspring.inbox.incoming import (
+    call_arrived,
+    form_sent,
+    text_arrived,
+    text_became,
+    text_owed,
+    voicemail_left,
+)
 from callspring.jobs.actions import enqueue
-from callspring.records import Record, TextBecame, TextSaid, VisitorDid, decode, encode
+from callspring.records import Record, TextBecame, TextOwed, TextSaid, VisitorDid, decode, encode
+from callspring.visits.private import FORM_EVENT
 
 log = logging.getLogger(__name__)
 
 KIND = "ingest.hand_over"
-Subject = Call | Recording | TextSaid | TextBecame | VisitorDid
+Subject = Call | Recording | TextSaid | TextBecame | TextOwed | VisitorDid
 
 
 def hand_over(subject: Subject) -> None:
@@ -40,7 +48,7 @@ def is_for_the_inbox(record: Record) -> bool:
     """Whether the inbox wants to hear of this record itself (not of what became of it)."""
     if isinstance(record, VisitorDid):
         return record.name == FORM_EVENT
-    return isinstance(record, TextSaid | TextBecame)
+    return isinstance(record, TextSaid | TextBecame | TextOwed)
 
 
 def hand_over_again(payload: dict[str, Any]) -> None:
@@ -61,6 +69,8 @@ def _tell(subject: Subject) -> None:
             text_arrived(subject)
         case TextBecame():
             text_became(subject)
+        case TextOwed():
+            text_owed(subject)
         case VisitorDid():
             form_sent(subject)
 
@@ -76,8 +86,8 @@ def _named(subject: Subject) -> dict[str, str]:
 
 
 def _decoded(text: str) -> Subject | None:
-    wanted = (record for record in decode(text.encode()) if isinstance(record, TextSaid | TextBecame | VisitorDid))
-    return next(wanted, None)
+    kinds = TextSaid | TextBecame | TextOwed | VisitorDid
+    return next((record for record in decode(text.encode()) if isinstance(record, kinds)), None)
 
 
 _FOUND: dict[str, Callable[[str], Subject | None]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -10,9 +11,12 @@ import msgspec
 from django.db import models
 from django.db.models import F
 
+from callspring.maintenance.hours import mark
 from callspring.records import (
+    AnonymousVisit,
     Beat,
     Dropped,
+    Forgot,
     NumberGranted,
     PageViewed,
     Record,
@@ -21,23 +25,27 @@ from callspring.records import (
     VisitorDid,
 )
 from callspring.stores.leases.port import UNCONFIRMED_SECONDS
-from callspring.visits.models import DropCount, PageView, Show, Visit, VisitEvent
+from callspring.visits.models import AnonymousCount, DropCount, PageView, Show, Visit, VisitEvent
 
 Kind = TypeVar("Kind")
 Activity = PageViewed | Swapped | Beat | VisitorDid
 
 
 def record_visits(records: Sequence[Record]) -> None:
-    """Write a batch in the order of the spool. Doing it again changes nothing but drop counts."""
+    """Write a batch in the order of the spool. Doing it again changes nothing but counts."""
     _begin_visits({record.id: record for record in _of(records, VisitBegan)})
     PageView.objects.bulk_create(map(_page_view, _of(records, PageViewed)), ignore_conflicts=True)
-    Show.objects.bulk_create(map(_show, _of(records, NumberGranted)), ignore_conflicts=True)
+    shows = [_show(record) for record in _of(records, NumberGranted)]
+    Show.objects.bulk_create(shows, ignore_conflicts=True)
+    mark(shows)
     VisitEvent.objects.bulk_create(map(_event, _of(records, VisitorDid)), ignore_conflicts=True)
-    activities = [record for record in records if isinstance(record, Activity)]
+    activities = [record for record in records if isinstance(record, Activity | Forgot)]
     if activities:
         _Activities(activities).apply()
     for dropped in _of(records, Dropped):
         _count(dropped)
+    for arrival, times in Counter(_of(records, AnonymousVisit)).items():
+        _count_anonymous(arrival, times)
 
 
 def moment(seconds: float) -> datetime:
@@ -45,7 +53,7 @@ def moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _of(records: Iterable[Record], kind: type[Kind]) -> list[Kind]:
+def _of(records: Iterable[object], kind: type[Kind]) -> list[Kind]:
     return [record for record in records if isinstance(record, kind)]
 
 
@@ -59,10 +67,10 @@ def _begin_visits(records: Mapping[str, VisitBegan]) -> None:
 class _Activities:
     """Signs of life of a batch, applied to the visits, page views and shows they concern: three reads, three writes."""
 
-    def __init__(self, activities: Sequence[Activity]) -> None:
+    def __init__(self, activities: Sequence[Activity | Forgot]) -> None:
         self._activities = activities
-        visits = {_visit_of(activity) for activity in activities}
-        pages = {activity.page for activity in activities if not isinstance(activity, PageViewed)}
+        visits = {activity.visit for activity in activities} | _earlier_visits(activities)
+        pages = {activity.page for activity in activities if not isinstance(activity, PageViewed | Forgot)}
         self._visits = {str(visit.pk): visit for visit in Visit.objects.filter(pk__in=visits)}
         self._pages = {str(page.pk): page for page in PageView.objects.filter(pk__in=pages)}
         self._shows: dict[str, list[Show]] = {}
@@ -72,18 +80,28 @@ class _Activities:
     def apply(self) -> None:
         for activity in self._activities:
             at = moment(activity.at)
-            visit = self._visits.get(_visit_of(activity))
+            if isinstance(activity, Forgot):
+                self._end_holds(activity, at)
+                continue
+            visit = self._visits.get(activity.visit)
             if visit is not None:
                 visit.last_active_at = max(visit.last_active_at, at)
             if not isinstance(activity, PageViewed):
                 self._apply_to_page(activity, at)
-            for show in _current(self._shows.get(_visit_of(activity), ()), at):
+            for show in _current(self._shows.get(activity.visit, ()), at):
                 if show.scenario_id not in activity.lost:
                     _apply_to_show(show, activity, at)
         Visit.objects.bulk_update(self._visits.values(), ["last_active_at"])
         PageView.objects.bulk_update(self._pages.values(), ["last_active_at", "left_at"])
         shows = [show for group in self._shows.values() for show in group]
         Show.objects.bulk_update(shows, ["shown_at", "places", "last_active_at", "until"])
+        mark(shows)
+
+    def _end_holds(self, forgot: Forgot, at: datetime) -> None:
+        for shows in self._shows.values():
+            for show in shows:
+                if str(show.visitor) == forgot.visitor:
+                    show.until = min(show.until, at)
 
     def _apply_to_page(self, activity: Swapped | Beat | VisitorDid, at: datetime) -> None:
         page = self._pages.get(activity.page)
@@ -93,6 +111,16 @@ class _Activities:
         if isinstance(activity, Beat):
             # A beat after leaving is a page that came back from the browser's memory.
             page.left_at = at if activity.left else None
+
+
+def _earlier_visits(activities: Iterable[Activity | Forgot]) -> set[str]:
+    """Visits in which those who are forgotten may still hold numbers."""
+    forgotten = _of(activities, Forgot)
+    if not forgotten:
+        return set()
+    holding = Show.objects.filter(until__gt=moment(min(one.at for one in forgotten)))
+    visits = Visit.objects.filter(visitor__in={one.visitor for one in forgotten}).values("pk")
+    return {str(visit) for visit in holding.filter(visit__in=visits).values_list("visit", flat=True)}
 
 
 def _current(shows: Iterable[Show], at: datetime) -> Iterable[Show]:
@@ -106,15 +134,11 @@ def _apply_to_show(show: Show, activity: Activity, at: datetime) -> None:
         if places:
             show.shown_at = show.shown_at or at
             show.places = max(show.places, places)
-    if show.shown_at is None and not isinstance(activity, PageViewed):
+    if show.shown_at is None and not (isinstance(activity, PageViewed) and at < show.until):
         return
     show.last_active_at = max(show.last_active_at, at)
     held = show.hold_seconds if show.shown_at else UNCONFIRMED_SECONDS
     show.until = max(show.until, show.last_active_at + timedelta(seconds=held))
-
-
-def _visit_of(activity: Activity) -> str:
-    return activity.visit
 
 
 def _visit(record: VisitBegan) -> Visit:
@@ -187,6 +211,14 @@ def _event(record: VisitorDid) -> VisitEvent:
         data=record.data,
         at=moment(record.at),
     )
+
+
+def _count_anonymous(arrival: AnonymousVisit, times: int) -> None:
+    hour = moment(arrival.at).replace(minute=0, second=0, microsecond=0)
+    where = {"company_id": arrival.company, "site_id": arrival.site, "hour": hour}
+    which = {"source": arrival.source[:200], "medium": arrival.medium[:200], "channel": arrival.channel[:24]}
+    AnonymousCount.objects.bulk_create([AnonymousCount(**where, **which)], ignore_conflicts=True)
+    AnonymousCount.objects.filter(**where, **which).update(count=F("count") + times)
 
 
 def _count(record: Dropped) -> None:

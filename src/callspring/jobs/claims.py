@@ -14,20 +14,23 @@ from callspring.jobs.registry import schedules
 
 CLAIM = timedelta(seconds=60)
 KEEP_DONE, KEEP_FAILED = timedelta(days=7), timedelta(days=30)
+# What a failed job was about (a mail has somebody's words in it) is kept for an operator who has it tried again.
+KEEP_PAYLOAD = timedelta(days=2)
 FIRST_DELAY, LONGEST_DELAY = 5.0, 3600.0  # seconds
 SWEPT_AT_ONCE = 500
 _LOOK_AT = 20
 
 
-def claim(now: datetime, without: Collection[str] = ()) -> Job | None:
+def claim(now: datetime, without: Collection[str] = (), *, rescue: bool = True) -> Job | None:
     """The job that has been due longest and is of none of the kinds `without`, now ours; None when none is due.
 
-    A job whose runner died is due again when its claim has ended.
+    A job whose runner died is due again when its claim has ended; without `rescue` such ones are left alone.
     """
-    for candidate in Job.objects.filter(_due(now)).exclude(kind__in=without).order_by("run_at", "pk")[:_LOOK_AT]:
+    due = _due(now) if rescue else Q(state=Job.State.QUEUED, run_at__lte=now)
+    for candidate in Job.objects.filter(due).exclude(kind__in=without).order_by("run_at", "pk")[:_LOOK_AT]:
         mine = uuid4()
         # Whoever comes second updates nothing: the row does not meet the condition any more.
-        won = Job.objects.filter(_due(now), pk=candidate.pk).update(
+        won = Job.objects.filter(due, pk=candidate.pk).update(
             state=Job.State.RUNNING,
             claim=mine,
             claimed_until=now + CLAIM,
@@ -46,6 +49,17 @@ def _due(now: datetime) -> Q:
 def extend(claims: Iterable[UUID | None], now: datetime) -> None:
     """These are still being worked on."""
     Job.objects.filter(state=Job.State.RUNNING, claim__in=list(claims)).update(claimed_until=now + CLAIM)
+
+
+def unsuccessful(most: int) -> list[Job]:
+    """Jobs that have failed for good, the latest first."""
+    return list(Job.objects.filter(state=Job.State.FAILED).order_by("-finished_at", "-pk")[:most])
+
+
+def revive(pk: int, now: datetime) -> bool:
+    """Have a failed job tried again from the beginning; False where it has not failed or what it was about is gone."""
+    failed_one = Job.objects.filter(pk=pk, state=Job.State.FAILED).exclude(payload={})
+    return bool(failed_one.update(state=Job.State.QUEUED, run_at=now, attempts=0, finished_at=None))
 
 
 def done(job: Job, now: datetime) -> bool:
@@ -95,7 +109,13 @@ def put_schedules(now: datetime) -> None:
 
 
 def sweep(now: datetime) -> int:
-    """Forget jobs done a week ago and failed a month ago. Returns how many; call again while it is not 0."""
+    """Forget jobs done a week ago and failed a month ago, and sooner what failed ones were about.
+
+    Returns how many were forgotten; call again while it is not 0.
+    """
+    Job.objects.filter(state=Job.State.FAILED, finished_at__lt=now - KEEP_PAYLOAD).exclude(payload={}).update(
+        payload={}
+    )
     old = Q(state=Job.State.DONE, finished_at__lt=now - KEEP_DONE)
     old |= Q(state=Job.State.FAILED, finished_at__lt=now - KEEP_FAILED)
     chosen = list(Job.objects.filter(old).order_by("finished_at").values_list("pk", flat=True)[:SWEPT_AT_ONCE])

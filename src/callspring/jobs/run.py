@@ -30,6 +30,7 @@ EXTEND_SECONDS = 15.0
 # A handler that takes longer hangs: its claim is left to end, and somebody else tries.
 MOST_SECONDS = 900.0
 SWEEP_SECONDS = 600.0
+STEP_SECONDS = 10.0  # a clock that is corrected bit by bit never moves so far between two looks
 
 
 def run_due(most: int = 1000) -> int:
@@ -90,6 +91,8 @@ class Runner:
         self._running: dict[UUID | None, tuple[Job, float]] = {}  # by claim, with when it began
         self._lock = threading.Lock()
         self._extended = self._swept = float("-inf")
+        self._ahead: float | None = None  # how far the clock is ahead of the monotonic one
+        self._patient_until = float("-inf")
 
     def run(self) -> None:
         """Work until `stop()`. A database that is away is tried again every second."""
@@ -116,6 +119,7 @@ class Runner:
         """One round: keep what we have, claim what is due, wait a little."""
         try:
             close_old_connections()
+            self._heed_clock(time.time(), time.monotonic())
             self._keep(time.monotonic())
             busy = self._claim()
         except Exception:  # the database is away, most likely; ending would leave all later work undone
@@ -135,13 +139,26 @@ class Runner:
             return False
         # One worker at least is left for other kinds: a mail server that hangs must not keep texts from being sent.
         most = max(1, self._workers - 1)
-        job = claims.claim(timezone.now(), [kind for kind, count in kinds.items() if count >= most])
+        full = [kind for kind, count in kinds.items() if count >= most]
+        job = claims.claim(timezone.now(), full, rescue=time.monotonic() >= self._patient_until)
         if job is None:
             return False
         with self._lock:
             self._running[job.claim] = (job, time.monotonic())
         self._claimed.put(job)
         return True
+
+    def _heed_clock(self, wall: float, now: float) -> None:
+        """Where the clock was put forward, claims seem to have ended that have not.
+
+        Ours are extended at once, and others get the time to extend theirs before we take over a job.
+        """
+        ahead = wall - now
+        if self._ahead is not None and ahead - self._ahead > STEP_SECONDS:
+            self._extended = float("-inf")
+            self._patient_until = now + claims.CLAIM.total_seconds()
+            log.warning("the clock was put forward by %.0f s", ahead - self._ahead)
+        self._ahead = ahead
 
     def _keep(self, now: float) -> None:
         """Extend our claims; now and then put schedules in place and sweep."""

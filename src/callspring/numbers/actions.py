@@ -6,19 +6,21 @@ caller's part.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from callspring.accounts.models import Company
-from callspring.carriers.api import Available, CarrierProblem
+from callspring.carriers.api import Available, CarrierProblem, Unreachable
 from callspring.numbers import orders
 from callspring.numbers.carrier import AtCarrier, sellers
 from callspring.numbers.e164 import parse_number
 from callspring.numbers.models import Connection, Number
-from callspring.numbers.orders import Bought, Refusal, reconcile
+from callspring.numbers.orders import ASKED_AGO, Bought, Refusal, reconcile
 from callspring.numbers.queries import connections
 
 __all__ = [
@@ -28,11 +30,14 @@ __all__ = [
     "Refusal",
     "adopt",
     "buy",
+    "finish_releases",
     "offer",
     "parse_number",
     "reconcile",
     "release",
 ]
+
+log = logging.getLogger(__name__)
 
 
 class CannotOrder(Exception):
@@ -88,14 +93,16 @@ def release(number: Number) -> None:
     """Give a number back to the carrier for good.
 
     Raises `ValueError` while a scenario uses it, and `CarrierProblem` when the carrier does not take it back; then it
-    is as before.
+    is as before. Where the carrier's answer got lost the number may be gone: it stays out of all scenarios
+    (`Number.giving_back_since`) and the carrier is asked again, see `finish_releases`.
     """
     ours = Number.objects.filter(pk=number.pk)
-    state = ours.values_list("state", flat=True).get()
+    state, since = ours.values_list("state", "giving_back_since").get()
     if state == Number.State.RELEASED:
         return
+    leaving = {"state": Number.State.RESTING, "giving_back_since": since or timezone.now()}
     # Resting, no scenario can take it while the carrier is asked.
-    if not ours.filter(scenario=None).exclude(state=Number.State.RELEASED).update(state=Number.State.RESTING):
+    if not ours.filter(scenario=None).exclude(state=Number.State.RELEASED).update(**leaving):
         if ours.filter(scenario=None).exists():  # a colleague was a moment quicker
             return
         raise ValueError(_("%(number)s is used by a scenario. Take it out first.") % {"number": number.e164})
@@ -103,12 +110,31 @@ def release(number: Number) -> None:
     try:
         if identifier := carrier_id(at, number):
             at.api.release(at.credentials, identifier)
-    except BaseException:
-        # Unless a colleague has released it meanwhile: then it is somebody else's now.
-        ours.filter(state=Number.State.RESTING).update(state=state)
+    except BaseException as problem:
+        if not (isinstance(problem, Unreachable) and problem.perhaps_done):
+            # Unless a colleague has released it meanwhile: then it is somebody else's now.
+            ours.filter(state=Number.State.RESTING).update(state=state, giving_back_since=since)
         raise
-    ours.update(state=Number.State.RELEASED, pointed_at=None, webhooks_before=None, fallback="")
+    gone = {"pointed_at": None, "webhooks_before": None, "fallback": "", "rests_until": None, "giving_back_since": None}
+    ours.update(state=Number.State.RELEASED, **gone)
     number.refresh_from_db()
+
+
+def finish_releases(now: datetime) -> list[Number]:
+    """Ask once more where a number was on its way back and nobody knows whether it arrived; returns those now gone.
+
+    A carrier takes a number back that it no longer has without a word.
+    """
+    asked = Number.objects.filter(giving_back_since__lt=now - ASKED_AGO).exclude(state=Number.State.RELEASED)
+    gone = []
+    for number in asked.select_related("connection").order_by("pk"):
+        try:
+            release(number)
+        except (CarrierProblem, ValueError) as problem:
+            log.warning("number %s is not given back yet: %s", number.pk, problem)
+        else:
+            gone.append(number)
+    return gone
 
 
 def carrier_id(at: AtCarrier, number: Number) -> str:

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import msgspec
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -21,7 +20,7 @@ from django.utils.translation import gettext as _
 from callspring.accounts.models import Company
 from callspring.carriers.api import CarrierProblem, Credentials, Owned, Webhooks
 from callspring.carriers.contract import Endpoint
-from callspring.flows.flow import Flow
+from callspring.flows.flow import read, rung_first
 from callspring.numbers.actions import carrier_id
 from callspring.numbers.carrier import AtCarrier, address, api_named
 from callspring.numbers.models import Connection, Number, NumberOrder
@@ -186,7 +185,7 @@ def destination(number: Number) -> str:
     flow = number.flow if scenario is None else scenario.flow
     if flow is None:
         return ""
-    rung = msgspec.convert(flow, Flow).destination
+    rung = rung_first(read(flow))
     if rung.startswith("+"):
         return rung
     return "" if scenario is None else scenario.target

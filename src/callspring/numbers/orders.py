@@ -23,10 +23,12 @@ from callspring.accounts.models import Account
 from callspring.billing.actions import NotEnoughFunds, charge_rent, demand, lock
 from callspring.billing.prices import PERIOD
 from callspring.carriers.api import CarrierProblem, Owned, Refused, Unreachable
-from callspring.numbers.carrier import AtCarrier
+from callspring.carriers.contract import Endpoint
+from callspring.numbers.carrier import AtCarrier, address
 from callspring.numbers.e164 import kind_of
 from callspring.numbers.models import Connection, Number, NumberOrder
 from callspring.numbers.renting import rent_of
+from callspring.numbers.spending import refuse_over_cap
 
 REQUESTED, OBTAINED, FAILED = NumberOrder.State.REQUESTED, NumberOrder.State.OBTAINED, NumberOrder.State.FAILED
 # An answer comes within 30 seconds or not at all; one order may wait long for those before it to be asked.
@@ -61,20 +63,23 @@ def place(
     *,
     batch: UUID | None = None,
     flow: dict[str, Any] | None = None,
+    rule_id: int | None = None,
 ) -> tuple[list[NumberOrder], list[Refusal]]:
     """Write down what is going to be asked for. All of it must be affordable, else `NotEnoughFunds` and nothing is.
 
-    `batch` and `flow` are kept with each order (`NumberOrder`).
+    `batch`, `flow` and `rule_id` are kept with each order (`NumberOrder`). Where the month's spending cap would be
+    passed it is an `OverCap`, which is a `NotEnoughFunds` too.
     """
     account = connection.company.account
     total = sum(rent_of(e164, connection.carrier, account.currency) for e164 in e164s)
     placed, refused = [], []
     with transaction.atomic():
-        lock(account)
+        account = lock(account)
         _demand(account, total)
+        refuse_over_cap(account, [(e164, connection.carrier) for e164 in e164s], timezone.now())
         for e164 in e164s:
             try:
-                placed.append(_place(connection, e164, fallback, batch=batch, flow=flow))
+                placed.append(_place(connection, e164, fallback, batch=batch, flow=flow, rule_id=rule_id))
             except InUse as problem:
                 refused.append(Refusal(e164, str(problem)))
     return placed, refused
@@ -210,8 +215,12 @@ def _record(order: NumberOrder, owned: Owned) -> Number:
         return Number.objects.exclude(state=Number.State.RELEASED).get(connection=connection, e164=order.e164)
     number = add(connection, order.e164, now, paid_until=now + PERIOD, owned=owned)
     charge_rent(account, number, now)
-    number.pointed_at, number.fallback, number.flow = now, order.fallback, order.flow
-    number.save(update_fields=["pointed_at", "fallback", "flow"])
+    if owned.webhooks.voice == address(connection, Endpoint.CALL):  # else it was set elsewhere since, and is not ours
+        number.pointed_at, number.fallback = now, order.fallback
+    number.flow = order.flow
+    if order.rule is not None and order.rule.scenario.deleted_at is None:
+        number.scenario_id, number.rule_id = order.rule.scenario_id, order.rule_id
+    number.save(update_fields=["pointed_at", "fallback", "flow", "scenario", "rule"])
     return number
 
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -20,6 +21,7 @@ from callspring.accounts.models import Company
 from callspring.carriers.api import Available
 from callspring.numbers import orders
 from callspring.numbers.carrier import AtCarrier, sellers
+from callspring.numbers.e164 import LOCAL, country_of, kind_of
 from callspring.numbers.models import Connection, Number, NumberOrder
 from callspring.numbers.orders import Bought
 from callspring.numbers.queries import connections
@@ -80,8 +82,8 @@ def selling_connections(company: Company) -> QuerySet[Connection]:
     return connections(company).filter(carrier__in=sellers())
 
 
-def search(connection: Connection, wanted: Wanted) -> Sequence[Available]:
-    """At most `SHOWN` numbers that could be bought now. Raises `CarrierProblem`."""
+def search(connection: Connection, wanted: Wanted, count: int = SHOWN) -> Sequence[Available]:
+    """At most `count` numbers that could be bought now. Raises `CarrierProblem`."""
     at = AtCarrier(connection)
     return at.api.search(
         at.credentials,
@@ -89,21 +91,47 @@ def search(connection: Connection, wanted: Wanted) -> Sequence[Available]:
         kind=wanted.kind,
         area_code=wanted.area_code,
         contains=wanted.contains,
-        count=SHOWN,
+        count=count,
     )
 
 
+def alike(connection: Connection, e164: str, count: int) -> list[Available]:
+    """Numbers that could be bought and are like this one: of its country, kind and, while there are, its area.
+
+    What is on order already is not among them. Raises `CarrierProblem`.
+    """
+    kind, country = kind_of(e164), country_of(e164)
+    area = e164[2:5] if kind == LOCAL and e164.startswith("+1") else ""  # elsewhere their length is not fixed
+    found: dict[str, Available] = {}
+    for code in dict.fromkeys((area, "")):
+        offered = search(connection, Wanted(country, kind, code), min(count + SHOWN, MOST))
+        ordered = NumberOrder.objects.filter(state=State.REQUESTED, e164__in=[one.e164 for one in offered])
+        taken = {*ordered.values_list("e164", flat=True), *found}
+        found |= {one.e164: one for one in offered if one.e164 not in taken}
+        if len(found) >= count:
+            break
+    return list(found.values())[:count]
+
+
 def order(
-    connection: Connection, e164s: Sequence[str], flow: dict[str, Any], fallback: str, batch: UUID | None = None
+    connection: Connection,
+    e164s: Sequence[str],
+    flow: dict[str, Any],
+    fallback: str,
+    batch: UUID | None = None,
+    rule_id: int | None = None,
 ) -> UUID:
     """Order these numbers, as part of `batch` or as a new one; nobody is asked yet, see `go_on`.
 
-    `fallback` (E.164, or "") is rung while we are silent. Raises `NotEnoughFunds`, and then nothing is ordered;
-    `ValueError` for what is no number.
+    `fallback` (E.164, or "") is rung while we are silent. With `rule_id` they are for that rule's scenario, and go into
+    it as they arrive. Raises `NotEnoughFunds` (`OverCap` among them), and then nothing is ordered; `ValueError` for
+    what is no number.
     """
     batch = batch or uuid4()
-    _placed, refused = orders.place(connection, list(dict.fromkeys(e164s)), fallback, batch=batch, flow=flow)
-    about = {"company": connection.company, "connection": connection, "fallback": fallback, "flow": flow}
+    wanted = list(dict.fromkeys(e164s))
+    _placed, refused = orders.place(connection, wanted, fallback, batch=batch, flow=flow, rule_id=rule_id)
+    about: dict[str, Any] = {"company": connection.company, "connection": connection, "fallback": fallback}
+    about |= {"flow": flow, "rule_id": rule_id}
     # Whoever presses twice has ordered once: of the last order in a batch people are told what came of it.
     alive = set(NumberOrder.objects.filter(batch=batch).exclude(state=State.FAILED).values_list("e164", flat=True))
     NumberOrder.objects.bulk_create(
@@ -121,7 +149,7 @@ def go_on(batch: UUID, seconds: float) -> bool:
     until, bought = time.monotonic() + seconds, Bought()
     unasked = NumberOrder.objects.filter(batch=batch, state=State.REQUESTED, asked_at=None)
     at: AtCarrier | None = None
-    for one in unasked.select_related("connection__company__account"):
+    for one in unasked.select_related("connection__company__account", "rule__scenario"):
         if time.monotonic() > until:
             return True
         at = at or AtCarrier(one.connection)
@@ -132,12 +160,32 @@ def go_on(batch: UUID, seconds: float) -> bool:
 def order_again(batch: Batch) -> None:
     """Order once more what failed. Raises `NotEnoughFunds`."""
     first, e164s = batch.orders[0], [one.e164 for one in batch.failed]
-    order(batch.connection, e164s, first.flow or {}, first.fallback, batch.id)
+    order(batch.connection, e164s, first.flow or {}, first.fallback, batch.id, first.rule_id)
+
+
+def others(batch: Batch) -> list[Available]:
+    """What could be ordered in place of what failed, as many where there are so many. Raises `CarrierProblem`."""
+    failed = {one.e164 for one in batch.failed}
+    if not failed:
+        return []
+    found = alike(batch.connection, batch.failed[0].e164, 2 * len(failed))
+    return [one for one in found if one.e164 not in failed][: len(failed)]
+
+
+@transaction.atomic
+def order_others(batch: Batch, e164s: Sequence[str]) -> None:
+    """Order these in place of as many that failed; those are spoken of no more. Raises `NotEnoughFunds`."""
+    first = batch.orders[0]
+    order(batch.connection, e164s, first.flow or {}, first.fallback, batch.id, first.rule_id)
+    given_up = [one.e164 for one in batch.failed[: len(e164s)]]
+    failed = NumberOrder.objects.filter(batch=batch.id, e164__in=given_up, state=State.FAILED)
+    failed.update(state=State.REPLACED)
 
 
 def find_batch(company: Company, batch: UUID) -> Batch | None:
     """The company's batch; None for an outsider's."""
-    found = NumberOrder.objects.filter(company=company, batch=batch).select_related("connection").order_by("id")
+    found = NumberOrder.objects.filter(company=company, batch=batch).exclude(state=State.REPLACED)
+    found = found.select_related("connection").order_by("id")
     last = {one.e164: one for one in found}
     return Batch(batch, next(iter(last.values())).connection, list(last.values())) if last else None
 
@@ -146,6 +194,7 @@ def unfinished(company: Company) -> list[NumberOrder]:
     """Orders of the last days that are open or failed, newest first; of each number the last, and none that is here."""
     here = Number.objects.filter(company=company).exclude(state=Number.State.RELEASED)
     lately = NumberOrder.objects.filter(company=company, created_at__gt=timezone.now() - TOLD_FOR)
+    lately = lately.exclude(state=State.REPLACED)
     last = {one.e164: one for one in lately.exclude(e164__in=here.values("e164")).order_by("id")}
     return sorted((one for one in last.values() if one.state != State.OBTAINED), key=lambda one: -one.pk)
 

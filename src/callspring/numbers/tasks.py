@@ -27,6 +27,7 @@ from callspring.numbers.orders import InUse, add
 
 Verb, State = NumberTask.Verb, NumberTask.State
 TAKEN = timedelta(minutes=2)  # longer than a carrier takes for one number
+AT_WORK = timedelta(minutes=4)  # longer than one who carries out takes at a time; who died blocks the next so long
 IN_A_ROW = 5  # numbers that fail for the same reason: the others would too
 
 
@@ -70,6 +71,19 @@ def add_missing(connection: Connection) -> bool:
         return changed
     added = [_add(connection, task, owned.get(task.e164)) for task in missing]
     return changed or any(added)
+
+
+def begin(connection: Connection) -> bool:
+    """Whether nobody is at it, and now we are: two at once would each ask the carrier for its whole list."""
+    now = timezone.now()
+    ours = Connection.objects.filter(pk=connection.pk)
+    free = ours.filter(Q(at_work_until=None) | Q(at_work_until__lt=now))
+    return bool(free.update(at_work_until=now + AT_WORK))
+
+
+def end(connection: Connection) -> None:
+    """Somebody else may go on."""
+    Connection.objects.filter(pk=connection.pk).update(at_work_until=None)
 
 
 def carry_out(connection: Connection, seconds: float) -> bool:

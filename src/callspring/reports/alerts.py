@@ -13,6 +13,7 @@ from callspring.accounts.models import Company, Membership
 from callspring.calls.models import Call, CallEvent
 from callspring.mail.actions import send
 from callspring.numbers.models import Connection
+from callspring.reports.dead_targets import dead_targets
 from callspring.reports.money_alerts import owing
 from callspring.reports.refusals import Refusals, Setting, split_address, suspects
 from callspring.visits.drops import Drop
@@ -37,7 +38,8 @@ def alerts(company: Company, now: datetime) -> list[Alert]:
     """Everything that is wrong at `now` (aware) and that the company's people can set right. Cheap when nothing is."""
     money = owing(company, now)
     owed = [Alert(money.episode, money.title, money.text, (money.step,))] if money else []
-    return [*voice_alerts(company, now), *owed]
+    dead = [Alert(one.episode, one.title, one.text, one.steps) for one in dead_targets(company, now)]
+    return [*voice_alerts(company, now), *owed, *dead]
 
 
 def voice_alerts(company: Company, now: datetime) -> list[Alert]:
@@ -58,6 +60,13 @@ def warn_owners(now: datetime) -> None:
     for company in Company.objects.filter(pk__in=alarmed.values("company")).order_by("pk"):
         for alert in voice_alerts(company, now):
             _mail(company, alert)
+
+
+def warn_of_dead_targets(now: datetime) -> None:
+    """Mail the owners of scenarios that replace nothing, each time that happens once."""
+    for company in Company.objects.filter(scenarios__enabled=True).distinct().order_by("pk"):
+        for one in dead_targets(company, now):
+            _mail(company, Alert(one.episode, one.title, one.text, one.steps))
 
 
 def _mail(company: Company, alert: Alert) -> None:

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, Qu
 from django.db.models.functions import Coalesce
 
 from callspring.accounts.models import Company
-from callspring.calls.models import Call, CallStatus, Flag
+from callspring.calls.models import Call, CallStatus, CreditShare, Flag
 from callspring.calls.queries import calls
 
 ABSENT = "~"  # as a value of a source column: the calls that have none
@@ -116,9 +116,13 @@ def _narrowed(found: QuerySet[Call], filters: LogFilters) -> QuerySet[Call]:
 def _credited(found: QuerySet[Call], filters: LogFilters) -> QuerySet[Call]:
     """By the credit in force, of which a call has one or none."""
     found = found.alias(in_force=FilteredRelation("credits", condition=Q(credits__current=True)))
-    for column in SOURCE_COLUMNS:
-        if values := getattr(filters, column):
-            found = found.filter(_any_of(f"in_force__{column}", values))
+    asked = {column: values for column in SOURCE_COLUMNS if (values := getattr(filters, column))}
+    if asked:
+        alone = Q(*(_any_of(f"in_force__{column}", values) for column, values in asked.items()))
+        # A call that counts for several touches is found by each of them (K6).
+        share = Q(*(_any_of(column, values) for column, values in asked.items()))
+        shares = CreditShare.objects.filter(share, credit__call=OuterRef("pk"), credit__current=True)
+        found = found.filter(alone | Q(Exists(shares)))
     return found.filter(in_force__grade__in=filters.grade) if filters.grade else found
 
 

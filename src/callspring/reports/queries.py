@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +14,7 @@ from callspring.accounts.models import Company
 from callspring.calls.models import Call, Flag
 from callspring.numbers.models import Number
 from callspring.reports.periods import Period
+from callspring.reports.shares import calls_by_source, whole
 from callspring.scenarios.marker import marker
 from callspring.visits.models import Show, Visit
 
@@ -38,15 +38,19 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """What one source, medium and channel brought. Calls count for what they are credited to; all "" is unknown."""
+    """What one source, medium and channel brought. Calls count for what they are credited to; all "" is unknown.
+
+    A call that counts for several touches (K6) stands in each of their rows with its share, so that all rows together
+    make up the calls.
+    """
 
     source: str
     medium: str
     channel: str
     visitors: int
     visits: int
-    calls: int
-    answered: int
+    calls: float
+    answered: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,8 @@ def totals(company: Company, period: Period) -> Totals:
 def by_source(company: Company, period: Period) -> list[SourceRow]:
     """One row per source, medium and channel that brought a visit or a call; most calls first, then most visitors."""
     brought = _brought(company, period)
-    calls = _calls(company, period).values_list("credits__source", "credits__medium", "credits__channel")
-    made = _calls_by_source(calls.annotate(n=Count("id"), taken=Count("id", filter=ANSWERED)).order_by())
-    nothing = (0, 0)
-    rows = [_row(key, brought.get(key, nothing), made.get(key, nothing)) for key in {*brought, *made}]
+    made = calls_by_source(_calls(company, period))
+    rows = [_row(key, brought.get(key, (0, 0)), made.get(key, (0, 0))) for key in {*brought, *made}]
     return sorted(rows, key=lambda row: (-row.calls, -row.visitors, -row.visits, row.source, row.medium, row.channel))
 
 
@@ -103,8 +105,9 @@ def _sources_of_static_numbers(company: Company) -> dict[int, Key]:
     return found
 
 
-def _row(key: tuple[str, str, str], brought: tuple[int, int], made: tuple[int, int]) -> SourceRow:
-    return SourceRow(*key, visitors=brought[0], visits=brought[1], calls=made[0], answered=made[1])
+def _row(key: Key, brought: tuple[int, int], made: tuple[int, int]) -> SourceRow:
+    calls, answered = (whole(millionths) for millionths in made)
+    return SourceRow(*key, visitors=brought[0], visits=brought[1], calls=calls, answered=answered)
 
 
 def trend(company: Company, period: Period) -> list[Point]:
@@ -127,16 +130,6 @@ def _calls(company: Company, period: Period) -> QuerySet[Call]:
     """Calls flagged as tests or spam count as nothing."""
     calls = Call.objects.filter(company=company, flag=Flag.NONE)
     return calls.filter(CURRENT, started_at__gte=period.start, started_at__lt=period.end)
-
-
-def _calls_by_source(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[str, str, str], tuple[int, int]]:
-    """Calls without a credit come as nulls; they belong to the unknown source."""
-    made: dict[tuple[str, str, str], tuple[int, int]] = {}
-    for source, medium, channel, calls, answered in rows:
-        key = (source or "", medium or "", channel or "")
-        before = made.get(key, (0, 0))
-        made[key] = (before[0] + calls, before[1] + answered)
-    return made
 
 
 def _over_time(rows: QuerySet[Any], period: Period) -> Counter[Any]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from callspring.accounts.models import Company
 from callspring.calls.models import Call, Flag
+from callspring.maintenance.queries import accuracy, certainty, maintained
 from callspring.numbers.models import Number
-from callspring.scenarios.accuracy import Hold, Tally, tallies
+from callspring.scenarios.accuracy import Tally
 from callspring.scenarios.models import Scenario
 from callspring.scenarios.queries import kind, scenarios
 from callspring.visits.models import Show
@@ -26,7 +26,9 @@ class ScenarioRow:
     """A scenario with what it did.
 
     `kind` is static, dynamic or both. `visitors` are those who saw a number of it, each once; `calls` are without
-    tests and spam. `accuracy` (P4, from 0 to 1) is over the pool's shows of the last 30 days, None before the first.
+    tests and spam. `accuracy` (P4, from 0 to 1) is over the pool's shows of the last 30 days, None before the first;
+    `certainty` beside it is the mean probability of the visits that the calls of these days are credited to.
+    `maintained`: its accuracy is looked after by itself.
     """
 
     scenario: Scenario
@@ -35,16 +37,19 @@ class ScenarioRow:
     visitors: int
     calls: int
     accuracy: float | None
+    certainty: float | None
+    maintained: bool = False
 
 
 def scenario_rows(company: Company, found: Iterable[Scenario] | None = None) -> list[ScenarioRow]:
-    """Scenarios with their tallies: those of `found` that are the company's, else all. Four queries."""
+    """Scenarios with their tallies: those of `found` that are the company's, else all. As many queries for all."""
     chosen = list(scenarios(company)) if found is None else [s for s in found if s.company_id == company.pk]
     ids = [scenario.pk for scenario in chosen]
     numbers = _numbers(ids)
     visitors = _count(Show.objects.filter(scenario__in=ids, shown_at__isnull=False), Count("visitor", distinct=True))
     calls = _count(Call.objects.filter(scenario__in=ids, flag=Flag.NONE), Count("id"))
-    exclusive = tallies(_holds(company, timezone.now() - ACCURACY_WINDOW))
+    since = timezone.now() - ACCURACY_WINDOW
+    exclusive, certain, kept = accuracy(ids, since), certainty(ids, since), maintained(company)
     return [
         ScenarioRow(
             scenario,
@@ -53,6 +58,8 @@ def scenario_rows(company: Company, found: Iterable[Scenario] | None = None) -> 
             visitors.get(scenario.pk, 0),
             calls.get(scenario.pk, 0),
             exclusive.get(scenario.pk, Tally()).accuracy,
+            certain.get(scenario.pk, (0, None))[1],
+            scenario.pk in kept,
         )
         for scenario in chosen
     ]
@@ -67,19 +74,3 @@ def _numbers(ids: list[int]) -> dict[int, list[Number]]:
 
 def _count(rows: QuerySet[Show] | QuerySet[Call], count: Count) -> dict[int, int]:
     return dict(rows.order_by().values_list("scenario").annotate(count=count))
-
-
-def _is_show() -> Q:
-    """A confirmed lease, or an overflow (P4)."""
-    return Q(shown_at__isnull=False) | Q(overflow=True)
-
-
-def _holds(company: Company, since: datetime) -> Iterator[Hold]:
-    """The holds of the pools' shows, as `accuracy.tallies` wants them.
-
-    Every show of the company counts as a neighbour, for a number may have moved to another scenario.
-    """
-    shows = Show.objects.filter(_is_show(), company=company, dynamic=True, until__gt=since)
-    rows = shows.annotate(start=Coalesce("shown_at", "granted_at")).order_by("number", "start")
-    fields = ("scenario", "number", "visitor", "start", "until", "overflow")
-    return (Hold(*row) for row in rows.values_list(*fields).iterator(chunk_size=5_000))

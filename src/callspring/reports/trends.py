@@ -53,8 +53,8 @@ class ChannelCalls:
 
     channel: str
     visits: int
-    calls: int
-    answered: int
+    calls: float
+    answered: float
 
 
 def step(period: Period) -> str:
@@ -124,13 +124,20 @@ def by_scenario(company: Company, period: Period) -> list[ScenarioCalls]:
 
 def by_channel(rows: Iterable[SourceRow]) -> list[ChannelCalls]:
     """The rows by source put together by channel, most calls first."""
-    found: dict[str, list[int]] = {}
+    found: dict[str, list[SourceRow]] = {}
     for row in rows:
-        sums = found.setdefault(row.channel, [0, 0, 0])
-        for place, value in enumerate((row.visits, row.calls, row.answered)):
-            sums[place] += value
-    made = [ChannelCalls(channel, *sums) for channel, sums in found.items()]
+        found.setdefault(row.channel, []).append(row)
+    made = [
+        ChannelCalls(channel, sum(row.visits for row in those), *(_sum(those, name) for name in ("calls", "answered")))
+        for channel, those in found.items()
+    ]
     return sorted(made, key=lambda row: (-row.calls, -row.visits, row.channel))
+
+
+def _sum(rows: Iterable[SourceRow], name: str) -> float:
+    """To the millionth, as shares are."""
+    total = round(sum(getattr(row, name) for row in rows), 6)
+    return int(total) if total == int(total) else total
 
 
 def _calls(company: Company, period: Period) -> QuerySet[Call]:

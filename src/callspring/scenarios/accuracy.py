@@ -9,6 +9,7 @@ from datetime import datetime
 from heapq import heappop, heappush
 from itertools import groupby
 from operator import attrgetter
+from typing import Generic, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,9 @@ class Hold:
     start: datetime
     until: datetime
     overflow: bool = False
+
+
+AnyHold = TypeVar("AnyHold", bound=Hold)
 
 
 @dataclass(slots=True)
@@ -43,7 +47,7 @@ def tallies(holds: Iterable[Hold]) -> dict[int, Tally]:
     """The tally of each scenario. `holds` come ordered by number, then start. Takes O(n log n)."""
     found: dict[int, Tally] = {}
     for _, on_number in groupby(holds, key=attrgetter("number")):
-        sweep = _Sweep()
+        sweep: Sweep[Hold] = Sweep()
         for hold in on_number:
             tally = found.setdefault(hold.scenario, Tally())
             tally.shows += 1
@@ -55,16 +59,16 @@ def tallies(holds: Iterable[Hold]) -> dict[int, Tally]:
 
 
 @dataclass(slots=True)
-class _Sweep:
+class Sweep(Generic[AnyHold]):
     """Goes through one number's holds in order of their start; `shared` met another visitor."""
 
-    shared: list[Hold] = field(default_factory=list)
-    _live: list[tuple[datetime, int, Hold]] = field(default_factory=list)
+    shared: list[AnyHold] = field(default_factory=list)
+    _live: list[tuple[datetime, int, AnyHold]] = field(default_factory=list)
     _visitors: Counter[Hashable] = field(default_factory=Counter)
-    _alone: list[Hold] = field(default_factory=list)
+    _alone: list[AnyHold] = field(default_factory=list)
     _met: int = 0
 
-    def meet(self, hold: Hold) -> None:
+    def meet(self, hold: AnyHold) -> None:
         """The next hold begins. One that ends where it begins holds nothing."""
         if hold.until <= hold.start:
             return

@@ -1,9 +1,11 @@
-"""What is done with scenarios: priced, made, switched."""
+"""What is done with scenarios: priced, made in one of the two short ways, switched.
+
+Whole scenarios, with everything that they can have, are made and changed by `callspring.scenarios.making`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 from django.core.exceptions import ValidationError
@@ -11,42 +13,19 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from callspring.accounts.models import Account, Company
+from callspring.accounts.models import Company
 from callspring.billing.actions import demand
-from callspring.billing.prices import rent
-from callspring.billing.queries import balance
+from callspring.carriers.outside import clean
 from callspring.flows.flow import Forward
 from callspring.numbers import connecting
 from callspring.numbers.e164 import parse_number
 from callspring.numbers.models import Number
 from callspring.scenarios import checks
-from callspring.scenarios.models import Rule, Scenario
+from callspring.scenarios.models import Rule, Scenario, ScenarioAlias, SwapTarget
 from callspring.scenarios.publishing import publish_on_commit
+from callspring.scenarios.readiness import demand_ready
 from callspring.scenarios.routing import forward, tell_carriers
 from callspring.sites.models import Site
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """What numbers cost for 7 days, in minor units of `currency`.
-
-    `balance` is what the account holds; `affordable` is always true for an account in mode own_carrier.
-    """
-
-    per_number: int
-    total: int
-    currency: str
-    balance: int
-    affordable: bool
-
-
-def quote(company: Company, kind: str, count: int) -> Quote:
-    """The price of `count` numbers of `kind`. Raises `ValueError` for a kind without a price."""
-    account = company.account
-    per_number = rent(kind, account.currency)
-    total, held = per_number * count, balance(account)
-    affordable = account.mode == Account.Mode.OWN_CARRIER or held >= total
-    return Quote(per_number, total, account.currency, held, affordable)
 
 
 def track_campaign(
@@ -81,11 +60,10 @@ def track_campaign(
         problems,
         site=site,
         title=title,
-        target=target,
         flow=forward(company, problems, destination, ring_seconds, voicemail=voicemail, greeting=greeting),
     )
     draft.enabled = enabled
-    return _save(draft, rule, [number], problems, "number")
+    return _save(draft, _target(company, problems, target), rule, [number], problems, "number")
 
 
 def track_users(
@@ -112,26 +90,48 @@ def track_users(
         problems,
         site=site,
         title=title,
-        target=target,
         flow=forward(company, problems, destination, ring_seconds, voicemail=voicemail, greeting=greeting),
     )
     draft.enabled = enabled
     draft.peak_hourly_visits = problems.check("peak", lambda: checks.peak(peak), 1)
     rule = Rule(strategy=Rule.Strategy.ALWAYS, dynamic=True)
-    return _save(draft, rule, numbers, problems, "numbers")
+    return _save(draft, _target(company, problems, target), rule, numbers, problems, "numbers")
 
 
 def set_enabled(scenario: Scenario, enabled: bool) -> None:
     """Switch a scenario on or off. Its numbers keep ringing the business, and their rent runs on (C5).
 
-    Switching on needs money on a prepaid account, else `NotEnoughFunds`.
+    Switching on needs money on a prepaid account, else `NotEnoughFunds`, and all that it takes to work, else `NotReady`
+    (`callspring.scenarios.readiness`).
     """
     with transaction.atomic():
         if enabled and not scenario.enabled:
             demand(scenario.company.account, 1)
+            demand_ready(scenario)
         Scenario.objects.filter(pk=scenario.pk).update(enabled=enabled)
-        publish_on_commit(scenario.company_id)
+        publish_on_commit(scenario.company_id, scenario.site_id)
     scenario.enabled = enabled
+
+
+ALIAS_LENGTH = 40
+
+
+@transaction.atomic
+def call_also(scenario: Scenario, alias: str) -> ScenarioAlias:
+    """Let pages call the scenario by another name too, such as the id it was imported from (W7).
+
+    A name means one scenario of the company: the last one that it was given to. Raises `ValueError` for no name.
+    """
+    alias = clean(alias, ALIAS_LENGTH).strip()
+    if not alias:
+        raise ValueError(_("Give the name by which your pages call the scenario."))
+    before = Scenario.objects.filter(company=scenario.company, aliases__alias=alias).values_list("site", flat=True)
+    sites = {*before, scenario.site_id}
+    found, _made = ScenarioAlias.objects.update_or_create(
+        company=scenario.company, alias=alias, defaults={"scenario": scenario}
+    )
+    publish_on_commit(scenario.company_id, *sites)
+    return found
 
 
 def _draft(
@@ -140,45 +140,49 @@ def _draft(
     *,
     site: Site,
     title: str,
-    target: str,
     flow: Forward,
 ) -> Scenario:
     """The scenario with what both ways of tracking have in common; not saved."""
-    country = company.country
     if site.company_id != company.pk:
         problems.add("site", _("Choose one of this company's sites."))
     return Scenario(
         company=company,
         site=site,
         name=problems.check("title", lambda: checks.title(title), ""),
-        target=problems.check("target", lambda: parse_number(target, country), ""),
         flow=msgspec.to_builtins(flow),
     )
 
 
+def _target(company: Company, problems: checks.Problems, target: str) -> str:
+    return problems.check("target", lambda: parse_number(target, company.country), "")
+
+
 @transaction.atomic
-def _save(draft: Scenario, rule: Rule, numbers: Sequence[Number], problems: checks.Problems, field: str) -> Scenario:
-    problems.check(field, lambda: _usable(draft, numbers), None)
+def _save(
+    draft: Scenario, target: str, rule: Rule, numbers: Sequence[Number], problems: checks.Problems, field: str
+) -> Scenario:
+    problems.check(field, lambda: _usable(draft, target, numbers), None)
     problems.raise_any()
     last: int | None = Scenario.objects.filter(company=draft.company).aggregate(last=Max("position"))["last"]
     draft.position = 0 if last is None else last + 1
     draft.save()
+    SwapTarget.objects.create(scenario=draft, kind=SwapTarget.Kind.NUMBER, value=target)
     rule.scenario = draft
     rule.save()
     _assign(draft, rule, numbers, field)
-    publish_on_commit(draft.company_id)
+    publish_on_commit(draft.company_id, draft.site_id, None)
     if any(number.pointed_at and number.fallback != connecting.destination(number) for number in numbers):
         tell_carriers(draft.company_id)
     return draft
 
 
-def _usable(draft: Scenario, numbers: Sequence[Number]) -> None:
+def _usable(draft: Scenario, target: str, numbers: Sequence[Number]) -> None:
     if not numbers:
         raise ValidationError(_("Add at least one number."))
     for number in numbers:
         if number.company_id != draft.company_id or number.state != Number.State.ACTIVE:
             raise ValidationError(_("%(number)s is no number of this company.") % {"number": number.e164})
-        if number.e164 == draft.target:
+        if number.e164 == target:
             raise ValidationError(_("Choose another number: this is the one it is shown instead of."))
 
 

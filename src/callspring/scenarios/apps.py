@@ -6,4 +6,4 @@ class ScenariosConfig(AppConfig):
     label = "scenarios"
 
     def ready(self) -> None:
-        from callspring.scenarios import jobs, snippet_tests  # noqa: F401 - their handlers register themselves
+        from callspring.scenarios import jobs, porting, resting_jobs, snippet_tests  # noqa: F401 - their handlers register themselves

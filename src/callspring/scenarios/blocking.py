@@ -4,41 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from callspring.numbers.models import Number
+from msgspec.structs import replace
+
 from callspring.scenarios.models import Rule, Scenario
-from callspring.scenarios.rules import PRECEDENCE, rank_name
-from callspring.stores.snapshot.published import PublishedRule
+from callspring.scenarios.overlaps import Idle, idle_rules
+from callspring.scenarios.publishing import published_site
+from callspring.stores.snapshot.published import PublishedRule, PublishedScenario, PublishedTarget
+
+ANY = (0,)  # stands for numbers that are still to come
 
 
-def blocked_by(scenario: Scenario, rule: Rule) -> Scenario | None:
-    """The scenario in force on the same site and target that leaves `rule` no visitor; None if there is none.
+def blocked_by(scenario: Scenario, rule: Rule, targets: Iterable[str] | None = None) -> Scenario | None:
+    """The scenario in force on the same site that leaves `rule` no visitor; None if there is none.
 
-    `scenario` may be unsaved; it stands behind all others then.
+    `scenario` may be unsaved; it stands behind all others then. `targets` (numbers, selectors) are what it is to
+    replace, None for those that it has.
     """
-    rivals = Rule.objects.filter(
-        scenario__site=scenario.site,
-        scenario__target=scenario.target,
-        scenario__enabled=True,
-        numbers__state=Number.State.ACTIVE,
-    ).exclude(scenario=scenario.pk)
-    ordered = rivals.select_related("scenario").order_by("scenario__position", "scenario_id", "position").distinct()
-    before = ordered if scenario.pk is None else (one for one in ordered if _stands_before(one.scenario, scenario))
-    rival = blocker(rule, before)
-    return rival.scenario if rival else None
+    if scenario.site is None:
+        return None
+    mine = PublishedRule(rule.strategy, ANY, rule.dynamic, rule.name, rule.value)
+    present = list(published_site(scenario.site).scenarios)
+    place = next((at for at, one in enumerate(present) if one.id == scenario.pk), None)
+    if targets is None:
+        targets = [one.value for one in scenario.targets.all()]
+    draft = PublishedScenario(0, tuple(map(PublishedTarget, targets)), (mine,), 0, "")
+    if place is None:
+        present.insert(_place(scenario, present), draft)
+    else:
+        present[place] = replace(draft, targets=present[place].targets)
+    found = blocker(present)
+    return Scenario.objects.filter(pk=found.by).first() if found else None
 
 
-def blocker(rule: Rule, earlier: Iterable[Rule]) -> Rule | None:
-    """The first of the `earlier` rules that wins every visitor whom `rule` could win. Pure.
-
-    Only unconditional rules do that, and only to rules of their own rank or a weaker one (C4).
-    """
-    mine = _rank(rule)
-    return next((one for one in earlier if one.strategy == Rule.Strategy.ALWAYS and _rank(one) <= mine), None)
+def blocker(scenarios: list[PublishedScenario]) -> Idle | None:
+    """What is to be said of the draft (id 0) among these scenarios. Pure."""
+    return next((idle for idle in idle_rules(scenarios) if idle.scenario == 0), None)
 
 
-def _rank(rule: Rule) -> int:
-    return PRECEDENCE[rank_name(PublishedRule(rule.strategy, (), rule.dynamic, rule.name, rule.value))]
-
-
-def _stands_before(one: Scenario, other: Scenario) -> bool:
-    return (one.position, one.pk) < (other.position, other.pk)
+def _place(scenario: Scenario, present: list[PublishedScenario]) -> int:
+    """Where a scenario that is off, or not saved, would stand."""
+    if scenario._state.adding:
+        return len(present)
+    before = Scenario.objects.filter(pk__in=[one.id for one in present], position__lte=scenario.position)
+    return sum((one.position, one.pk) < (scenario.position, scenario.pk) for one in before)

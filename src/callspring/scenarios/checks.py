@@ -17,7 +17,8 @@ from callspring.carriers.outside import clean
 from callspring.flows.flow import GREETING
 from callspring.numbers.e164 import parse_number
 from callspring.numbers.models import Number
-from callspring.scenarios.models import Rule
+from callspring.scenarios.models import Rule, Term
+from callspring.visits.touch import CHANNEL_LABELS, Channel
 
 T = TypeVar("T")
 RING_SECONDS = range(5, 121)
@@ -109,7 +110,7 @@ def parameter_name(strategy: str, name: str) -> str:
 
 
 def rule_value(strategy: str, value: str) -> str:
-    """The parameter's value, the landing page's path or the referring host; "" where there is none."""
+    """The parameter's value, the landing page's path, the referring host or the name; "" where there is none."""
     value = clean(value, len(value)).strip()
     if len(value) > 300:
         raise ValidationError(_("Shorten this to 300 characters."))
@@ -119,7 +120,48 @@ def rule_value(strategy: str, value: str) -> str:
         return _path(value)
     if strategy == Rule.Strategy.REFERRAL:
         return _host(value)
+    if strategy == Rule.Strategy.CHANNEL:
+        return _channel(value)
+    if strategy in (Rule.Strategy.SOURCE, Rule.Strategy.MEDIUM, Rule.Strategy.CAMPAIGN):
+        return _named(value)
     return ""
+
+
+def term_value(kind: str, value: str) -> str:
+    """Whom a term of activation names (`Term.Kind`)."""
+    value = clean(value, len(value)).strip()
+    if len(value) > 300:
+        raise ValidationError(_("Shorten this to 300 characters."))
+    if kind == Term.Kind.CHANNEL:
+        return _channel(value)
+    if kind == Term.Kind.LANDING_PAGE:
+        return _path(value)
+    if kind == Term.Kind.PLACE:
+        return _place(value)
+    if kind not in Term.Kind.values:
+        raise ValidationError(_("Choose what is left out."))
+    return _named(value)
+
+
+def _channel(value: str) -> str:
+    """By its name or its label: paid_search, Paid search."""
+    names = {label.lower(): str(name) for name, label in CHANNEL_LABELS.items()} | {name: name for name in Channel}
+    if (name := names.get(value.lower())) is None:
+        raise ValidationError(_("“%(typed)s” is no channel. Choose one, such as Paid search.") % {"typed": value[:40]})
+    return str(name)
+
+
+def _named(value: str) -> str:
+    if not value.strip("*"):
+        raise ValidationError(_("Give its name, such as newsletter. End it with * for all that begin so."))
+    return value
+
+
+def _place(value: str) -> str:
+    country, *rest = [part.strip() for part in value.split("/")]
+    if not re.fullmatch(r"[A-Za-z]{2}", country, re.ASCII) or len(rest) > 2 or (rest and not any(rest)):
+        raise ValidationError(_("Give a country's two letters, and a region or city behind them: US/Illinois/Chicago."))
+    return "/".join([country.upper(), *rest]).rstrip("/")
 
 
 def _path(value: str) -> str:

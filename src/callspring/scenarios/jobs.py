@@ -15,7 +15,7 @@ from django.db import transaction
 
 from callspring.accounts.models import Company
 from callspring.carriers.api import CarrierProblem
-from callspring.flows.flow import Forward
+from callspring.flows.flow import AnyFlow, Forward, rung_first
 from callspring.jobs.actions import enqueue
 from callspring.jobs.registry import Later, every, job
 from callspring.numbers import connecting, shopping, tasks
@@ -79,14 +79,15 @@ def disconnect(connection: Connection, *, force: bool = False) -> None:
 
 
 @transaction.atomic
-def order_numbers(connection: Connection, e164s: Sequence[str], flow: Forward) -> UUID:
-    """Order these numbers, soon; their calls follow `flow`. The batch's id.
+def order_numbers(connection: Connection, e164s: Sequence[str], flow: AnyFlow, rule_id: int | None = None) -> UUID:
+    """Order these numbers, soon; their calls follow `flow`, and with `rule_id` they go to that rule. The batch's id.
 
     Raises `NotEnoughFunds`, and then nothing is ordered; `ValueError` for what is no number.
     """
     # A SIP address cannot be rung while we are silent.
-    fallback = flow.destination if flow.destination.startswith("+") else ""
-    batch = shopping.order(connection, e164s, msgspec.to_builtins(flow), fallback)
+    rung = rung_first(flow)
+    fallback = rung if rung.startswith("+") else ""
+    batch = shopping.order(connection, e164s, msgspec.to_builtins(flow), fallback, rule_id=rule_id)
     enqueue(FULFIL, {"batch": str(batch)})
     return batch
 
@@ -98,6 +99,18 @@ def order_again(batch: shopping.Batch) -> None:
     enqueue(FULFIL, {"batch": str(batch.id)})
 
 
+def order_others(batch: shopping.Batch) -> int:
+    """Order other numbers of the same sort in place of those that failed; how many there were to be had.
+
+    Raises `NotEnoughFunds`, and `CarrierProblem` where the carrier cannot be asked.
+    """
+    found = [one.e164 for one in shopping.others(batch)]
+    with transaction.atomic():
+        shopping.order_others(batch, found)
+        enqueue(FULFIL, {"batch": str(batch.id)})
+    return len(found)
+
+
 @job(CARRY_OUT)
 def carry_out(payload: dict[str, Any]) -> None:
     """Do what waits for one connection, for a while at a time."""
@@ -105,6 +118,17 @@ def carry_out(payload: dict[str, Any]) -> None:
     connection = found.select_related("company__account").first()
     if connection is None:
         return
+    if not tasks.begin(connection):
+        raise Later(3, "another job is at it")
+    try:
+        _carry_out(connection)
+    finally:
+        tasks.end(connection)
+    if payload.get("disconnect"):
+        _end(connection, bool(payload.get("force")))
+
+
+def _carry_out(connection: Connection) -> None:
     if tasks.add_missing(connection):
         publish_company(connection.company_id)
         raise Later(DOORS_LEARN, "the doors have to know the numbers before they are called")
@@ -112,8 +136,6 @@ def carry_out(payload: dict[str, Any]) -> None:
     publish_company(connection.company_id)
     if more:
         raise Later(1, "goes on")
-    if payload.get("disconnect"):
-        _end(connection, bool(payload.get("force")))
 
 
 @job(FULFIL)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from msgspec.structs import replace
 
 from callspring.visits.sources import PART_LIMIT, classify
-from callspring.visits.touch import DIRECT, Channel, Source
+from callspring.visits.touch import CHANNEL_LABELS, DIRECT, Channel, Source
 
 # What a tag alone cannot know: whether a tagged link on a social network or a search engine was paid for.
 _UNSURE = frozenset({Channel.ORGANIC_SOCIAL, Channel.ORGANIC_SEARCH})
@@ -18,20 +18,27 @@ def marker(strategy: str, name: str, value: str, title: str) -> Source:
 
     Names are those that visits get, so that calls by static numbers and by pool numbers add up in reports.
     """
+    found = _marker(strategy, name, value, title)
+    return replace(found, campaign=found.campaign or title[:PART_LIMIT])
+
+
+def _marker(strategy: str, name: str, value: str, title: str) -> Source:
     match strategy:
         case "web_search":
-            found = Source("search engines", "organic", channel=Channel.ORGANIC_SEARCH)
+            return Source("search engines", "organic", channel=Channel.ORGANIC_SEARCH)
         case "referral":
-            found = _referral(value)
+            return _referral(value)
         case "landing_page":
-            found = Source(value.lower()[:PART_LIMIT], "landing_page", channel=Channel.OTHER_CAMPAIGN)
+            return Source(value.lower()[:PART_LIMIT], "landing_page", channel=Channel.OTHER_CAMPAIGN)
         case "url_parameter":
-            found = _parameter(name, value, title)
-        case "direct":
-            found = DIRECT
-        case _:  # always swap: nothing is known but what a person called it
-            found = Source(title.lower()[:PART_LIMIT])
-    return replace(found, campaign=found.campaign or title[:PART_LIMIT])
+            return _parameter(name, value, title)
+        case "source" | "medium" | "campaign":
+            return _parameter(f"utm_{strategy}", value.removesuffix("*"), title)
+        case "channel" if value in CHANNEL_LABELS and value != Channel.DIRECT:
+            return Source(CHANNEL_LABELS[Channel(value)].lower(), channel=value)
+        case "direct" | "channel":
+            return DIRECT
+    return Source(title.lower()[:PART_LIMIT])  # always swap: nothing is known but what a person called it
 
 
 def _referral(host: str) -> Source:

@@ -9,8 +9,12 @@ from callspring.scenarios.models import Scenario
 
 
 def scenarios(company: Company) -> QuerySet[Scenario]:
-    """The company's scenarios in the order people gave them, with their rules."""
-    return Scenario.objects.filter(company=company).select_related("site").prefetch_related("rules")
+    """The company's scenarios in the order people gave them, with their rules and swap targets."""
+    return (
+        Scenario.objects.filter(company=company, deleted_at=None)
+        .select_related("site")
+        .prefetch_related("rules", "targets")
+    )
 
 
 def scenario(company: Company, scenario_id: int) -> Scenario | None:

@@ -13,7 +13,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from callspring.accounts.models import Company
-from callspring.flows.flow import Flow, Forward
+from callspring.flows.flow import AnyFlow, Forward, read, whole
+from callspring.flows.steps import destinations
 from callspring.jobs.actions import enqueue
 from callspring.numbers.models import Number
 from callspring.scenarios import checks
@@ -31,7 +32,7 @@ def forward(
     *,
     voicemail: bool = False,
     greeting: str = "",
-    before: Flow | None = None,
+    before: AnyFlow | None = None,
 ) -> Forward:
     """The flow that rings `destination`; what is wrong goes to `problems`. `before` gives what nobody was asked for."""
     asked = {
@@ -40,7 +41,7 @@ def forward(
         "voicemail": voicemail,
         "voicemail_greeting": problems.check("greeting", lambda: checks.greeting(greeting), ""),
     }
-    return msgspec.structs.replace(before or Forward(""), **asked)
+    return msgspec.structs.replace(before if isinstance(before, Forward) else Forward(""), **asked)
 
 
 def new_flow(
@@ -73,15 +74,15 @@ def change_routing(
     problems.raise_any()
     with transaction.atomic():
         target.flow = msgspec.to_builtins(flow)
-        if not _store(target):
+        if not store(target):
             raise ValidationError(_("A scenario uses this number now; its calls go where the scenario says."))
-        publish_on_commit(target.company_id)
+        publish_on_commit(target.company_id, target.site_id if isinstance(target, Scenario) else None)
         tell_carriers(target.company_id)
 
 
-def flow_of(target: Scenario | Number) -> Flow | None:
+def flow_of(target: Scenario | Number) -> AnyFlow | None:
     """The flow as it is kept; None for a number that is not in service."""
-    return None if target.flow is None else msgspec.convert(target.flow, Flow)
+    return None if target.flow is None else read(target.flow)
 
 
 def tell_carriers(company_id: int) -> None:
@@ -95,15 +96,18 @@ def rung(company: Company) -> dict[str, list[str]]:
     Such a number cannot come here itself: its calls would go round.
     """
     found: dict[str, list[str]] = defaultdict(list)
-    for scenario in Scenario.objects.filter(company=company):
-        found[msgspec.convert(scenario.flow, Flow).destination].append(scenario.name)
+    for scenario in Scenario.objects.filter(company=company, deleted_at=None):
+        for called in destinations(whole(read(scenario.flow))):
+            found[called].append(scenario.name)
     numbers = Number.objects.filter(company=company, scenario=None, flow__isnull=False)
     for number in numbers.exclude(state=Number.State.RELEASED):
-        found[msgspec.convert(number.flow, Flow).destination].append(number.e164)
+        for called in destinations(whole(read(number.flow))):
+            found[called].append(number.e164)
     return dict(found)
 
 
-def _store(target: Scenario | Number) -> bool:
+def store(target: Scenario | Number) -> bool:
+    """Keep its flow; False for a number that a scenario uses now."""
     if isinstance(target, Scenario):
         return bool(Scenario.objects.filter(pk=target.pk).update(flow=target.flow))
     free = Number.objects.filter(pk=target.pk, scenario=None).exclude(state=Number.State.RELEASED)

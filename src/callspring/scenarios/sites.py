@@ -20,15 +20,20 @@ MOST_HOSTS = 100
 
 
 @transaction.atomic
-def add_site(company: Company, name: str, hosts: Iterable[str]) -> Site:
+def add_site(company: Company, name: str, hosts: Iterable[str], *, needs_consent: bool = False) -> Site:
     """Add a site that is recognised by these hosts. Raises `ValidationError` keyed by field."""
-    site = Site(company=company)
+    site = Site(company=company, needs_consent=needs_consent)
     return _save(site, name, hosts)
 
 
 @transaction.atomic
-def change_site(site: Site, name: str, hosts: Iterable[str]) -> Site:
-    """Give a site another name and other hosts. Raises `ValidationError` keyed by field."""
+def change_site(site: Site, name: str, hosts: Iterable[str], *, needs_consent: bool | None = None) -> Site:
+    """Give a site another name and other hosts, and say whether visitors must consent (None: as it is).
+
+    Raises `ValidationError` keyed by field.
+    """
+    if needs_consent is not None:
+        site.needs_consent = needs_consent
     return _save(site, name, hosts)
 
 
@@ -41,7 +46,7 @@ def _save(site: Site, name: str, hosts: Iterable[str]) -> Site:
     if problems:
         raise ValidationError(problems)
     site.save()
-    publish_on_commit(site.company_id)
+    publish_on_commit(site.company_id)  # its other sites too: they know which domains are the company's own
     return site
 
 

@@ -22,9 +22,9 @@ from callspring.accounts.models import Company
 from callspring.config import Config
 from callspring.jobs.actions import enqueue
 from callspring.jobs.registry import GiveUp, job
-from callspring.scenarios.models import Scenario
-from callspring.scenarios.publishing import spellings
+from callspring.scenarios.models import SwapTarget
 from callspring.scenarios.sites import change_site
+from callspring.scenarios.tagging import spellings
 from callspring.sites.browsing.chromium import BrowserFailed, find, has_sandbox, visit
 from callspring.sites.browsing.filter import Filter
 from callspring.sites.deep_test import judge_visit, merged
@@ -139,10 +139,12 @@ def _refuse_too_many(company: Company) -> None:
 
 def _sought(test: SnippetTest, page: Page, brought: Brought) -> Sought:
     """What this site's pages ought to have; on a host that is no site's yet, what any of them ought to."""
-    scenarios = Scenario.objects.filter(company=test.company, enabled=True).exclude(target="")
+    found = SwapTarget.objects.filter(
+        kind=SwapTarget.Kind.NUMBER, scenario__company=test.company, scenario__enabled=True
+    ).order_by("scenario__position", "scenario_id", "position")
     if test.site is not None:
-        scenarios = scenarios.filter(site=test.site)
-    targets = dict.fromkeys(scenarios.values_list("target", flat=True))
+        found = found.filter(scenario__site=test.site)
+    targets = dict.fromkeys(found.values_list("value", flat=True))
     keys = {one.key for found in (page.snippets, *brought.containers.values()) for one in found or ()}
     others = Company.objects.filter(key__in=keys).exclude(pk=test.company_id).values_list("key", flat=True)
     forms = {target: spellings(target) for target in targets}

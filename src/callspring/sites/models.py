@@ -9,13 +9,17 @@ from callspring.accounts.models import Company
 
 
 class Site(models.Model):
-    """A website, recognised by its hosts (`host` or `host:port`, lower case, without `www.`)."""
+    """A website, recognised by its hosts (`host` or `host:port`, lower case, without `www.`).
+
+    `needs_consent`: a visitor of whom no consent tool says anything is treated as one who has refused.
+    """
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="sites")
     name = models.CharField(max_length=120)
     hosts = models.JSONField(
         default=list, help_text=_("Host names on which the snippet may show this company's numbers")
     )
+    needs_consent = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from callspring.accounts.models import Account
 from callspring.billing import prices
+from callspring.billing.cap import month
 from callspring.billing.ledger import spent_on
 from callspring.billing.models import LedgerEntry
 from callspring.billing.prices import PERIOD, RentRow
@@ -116,13 +117,6 @@ def forecast(account: Account, zone: ZoneInfo, now: datetime) -> Forecast:
         for kind in (Kind.MINUTES, Kind.MESSAGES)
     )
     return Forecast(first, last, _rent(account, first, now, last), _plan(account, first, now, last), minutes, messages)
-
-
-def month(local: datetime) -> tuple[datetime, datetime]:
-    """The first midnight of the month and of the next one, in the zone of `local`."""
-    first = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0)
-    following = first + timedelta(days=32)  # by the calendar, whatever the clocks do
-    return first, following.replace(day=1)
 
 
 def _row(account: Account, carrier: str, country: str, kind: str) -> RentRow:

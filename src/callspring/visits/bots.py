@@ -25,6 +25,11 @@ def is_bot(user_agent: str) -> bool:
     return not user_agent.strip() or "HeadlessChrome" in user_agent or bool(_bots.is_bot(user_agent))
 
 
+def is_headless(brands: str) -> bool:
+    """Whether a browser without a window sent this, by `Sec-CH-UA`, where it says so under another user agent too."""
+    return "Headless" in brands
+
+
 def is_prefetch(headers: Mapping[str, str]) -> bool:
     """Whether a browser loads the page in case somebody wants it later. `headers`: lower-case names.
 

@@ -103,12 +103,22 @@ class Proxies:
         of a list is no harm where a signature covers the answer, and only there.
         """
         proto = headers.get("x-forwarded-proto", "")
-        outside = headers.get("x-forwarded-host", "")
-        if (proto or outside) and self._trusts_peer(peer):
+        if proto and self._trusts_peer(peer):
             first = _first(proto).lower()
             scheme = first if first in {"http", "https"} else scheme
-            host = _first(outside) if _HOST(_first(outside)) else host
-        return f"{scheme}://{host}"
+        return f"{scheme}://{self.public_host(peer, host, headers.get('x-forwarded-host', ''))}"
+
+    def public_host(self, peer: str, host: str, forwarded_host: str) -> str:
+        """`host[:port]` under which the outside called us; `host` is the header, `forwarded_host` X-Forwarded-Host.
+
+        As in `public_url`: believed from a trusted `peer`, where it is a host, and of a list the outermost proxy's.
+        """
+        outside = _first(forwarded_host)
+        return outside if outside and _HOST(outside) and self._trusts_peer(peer) else host
+
+    def trusts(self, address: str) -> bool:
+        """Whether this is one of the trusted proxies."""
+        return self._trusts_peer(address)
 
     def _hop(self, entry: str) -> tuple[str, bool]:
         """An entry's address, "" when it is none, and whether we trust it."""

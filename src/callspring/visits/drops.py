@@ -17,6 +17,7 @@ class Drop(StrEnum):
     BOT = "bot"
     PREFETCH = "prefetch"
     STAFF = "staff"
+    TOO_MANY = "too_many"
     TOO_LARGE = "too_large"
     DISK_FULL = "disk_full"
     BAD_SIGNATURE = "bad_signature"
@@ -39,6 +40,11 @@ DROP_REASONS: Mapping[Drop, str] = MappingProxyType(
         Drop.STAFF: (
             "One of your own people looked at the site, from an address listed under Settings → Staff. "
             "The page kept its own number."
+        ),
+        Drop.TOO_MANY: (
+            "More came from one internet connection within a minute than people send: more than 600 page loads. If a "
+            "proxy of your own stands before our server, list it under CALLSPRING_TRUSTED_PROXIES; without that, all "
+            "visitors seem to come from it."
         ),
         Drop.TOO_LARGE: "The request was larger than anything our script sends.",
         Drop.DISK_FULL: (

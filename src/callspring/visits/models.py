@@ -164,3 +164,26 @@ class DropCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reason} {self.count}"
+
+
+class AnonymousCount(models.Model):
+    """How many arrivals without consent a site had, by hour and source. Nothing else is known of them (W10)."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="anonymous_counts")
+    site = models.ForeignKey(Site, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    hour = models.DateTimeField()
+    source = models.CharField(max_length=200, blank=True)
+    medium = models.CharField(max_length=200, blank=True)
+    channel = models.CharField(max_length=24, blank=True)
+    count = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "site", "hour", "source", "medium", "channel"], name="one_anonymous_count"
+            )
+        ]
+        indexes = [models.Index(fields=["company", "hour"], name="anonymous_count_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.count} from {self.source or self.channel}"

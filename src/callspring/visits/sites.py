@@ -124,6 +124,14 @@ def site_at(host: str) -> Site | None:
     return _EXACT.get(host) or _EXACT.get(any_country) or _below(host) or _below(any_country)
 
 
+def host_of(name: str) -> str:
+    """A host of the site with this name as a source (`google` is at `google.com`), "" for a name we do not know."""
+    site = _NAMED.get(name)
+    patterns: list[str] = _TABLE[site.kind][name] if site else []
+    hosts = (pattern.removeprefix("*.").replace(".*", ".com") for pattern in patterns)
+    return next((host for host in hosts if site_at(host) == site), "")
+
+
 def _below(host: str) -> Site | None:
     while host:
         if site := _BELOW.get(host):

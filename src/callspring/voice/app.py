@@ -1,4 +1,7 @@
-"""The voice door on the wire: `POST /voice/CARRIER/CONNECTION/ENDPOINT` (`callspring.carriers.contract.Endpoint`)."""
+"""The voice door on the wire: `POST /voice/CARRIER/CONNECTION/ENDPOINT` (`callspring.carriers.contract.Endpoint`).
+
+And `GET /voice/sounds/NAME`, for what call flows play.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from callspring.doorway.http import Disconnected, Receive, Scope, Send, read_bod
 from callspring.visits.drops import Drop
 from callspring.voice.call_path import Address, Refused, take_call
 from callspring.voice.door import VoiceDoor
+from callspring.voice.sounds import sound_type
 
 MAX_BODY = 65_536
 
@@ -22,6 +26,9 @@ class Voice:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request below `/voice/`."""
         parts = scope["path"].split("/")
+        if parts[2:3] == ["sounds"]:
+            await self._sound(parts[3:], send)
+            return
         try:
             body = await read_body(receive, MAX_BODY)
             if len(parts) != 5 or scope["method"] != "POST":
@@ -37,6 +44,20 @@ class Voice:
             await send_answer(send, refused.status, ((b"x-callspring-reason", refused.reason.encode()),))
             return
         await send_answer(send, 200, ((b"content-type", reply.content_type.encode()),), reply.body)
+
+    async def _sound(self, names: list[str], send: Send) -> None:
+        """A sound that a flow plays. What is asked again and again is in the system's cache of files."""
+        content_type = sound_type(names[0]) if len(names) == 1 else ""
+        try:
+            body = (self._door.sounds / names[0]).read_bytes() if content_type else b""
+        except OSError:
+            body = b""
+        if not body:
+            await send_answer(send, 404, ())
+            return
+        # Its name is made from what it holds, so it never changes.
+        headers = ((b"content-type", content_type.encode()), (b"cache-control", b"public, max-age=31536000, immutable"))
+        await send_answer(send, 200, headers, body)
 
     def _request(self, scope: Scope, body: bytes) -> CarrierRequest:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -25,19 +24,20 @@ from callspring.carriers.contract import (
     TextSignal,
 )
 from callspring.carriers.registry import CARRIERS
+from callspring.flows.evaluation import Texts
 from callspring.ids import derived_id
 from callspring.records import encode
-from callspring.stores.snapshot.published import PublishedCompany, PublishedConnection, Route
+from callspring.stores.snapshot.published import PublishedCompany, PublishedConnection
 from callspring.stores.spool.writer import SpoolFull
 from callspring.visits.drops import Drop
 from callspring.voice.door import VoiceDoor
-from callspring.voice.heard import UNROUTED, Heard
+from callspring.voice.heard import UNROUTED, Heard, asked
 from callspring.voice.instructing import instruct
 from callspring.voice.spooling import records_of
 
 log = logging.getLogger(__name__)
 ENDPOINTS = frozenset(endpoint.value for endpoint in Endpoint)
-QUESTIONS = frozenset({Endpoint.CALL, Endpoint.NEXT})
+QUESTIONS = frozenset({Endpoint.CALL, Endpoint.NEXT, Endpoint.WHISPER})
 _HOST = re.compile(r"[A-Za-z0-9_.:\[\]-]{1,120}")
 
 
@@ -66,8 +66,8 @@ class Refused(Exception):
 async def take_call(door: VoiceDoor, address: Address, request: CarrierRequest, now: float) -> Reply:
     """The whole path: what the carrier is told. Raises `Refused`."""
     heard = identify(door, address, request, now)
-    reply = answer(door, heard)
-    await spool(door, heard, now)
+    reply, texts = answer(door, heard, now)
+    await spool(door, heard, texts, now)
     return reply
 
 
@@ -81,31 +81,31 @@ def identify(door: VoiceDoor, address: Address, request: CarrierRequest, now: fl
     endpoint = Endpoint(address.endpoint)
     try:
         adapter.verify(request, connection.secret, now)
-        signal = _without_own_ends(adapter.read(request, endpoint), endpoint)
+        signal = adapter.read(request, endpoint)
     except BadSignature as error:
         raise Refused(Drop.BAD_SIGNATURE, 403, company.id, called_as(request.url, address)) from error
     except BadRequest as error:
         raise Refused(Drop.BAD_REQUEST, 400, company.id) from error
-    return Heard(
-        adapter, connection, company, endpoint, request, signal, _call(connection, signal), _route(company, signal)
-    )
+    route = door.snapshot.route(company.id, _dialled(request, endpoint, signal)) or UNROUTED
+    return Heard(adapter, connection, company, endpoint, request, signal, _call(connection, signal), route)
 
 
-def answer(door: VoiceDoor, heard: Heard) -> Reply:
-    """The next instruction, in the carrier's markup; to a mere report, its acknowledgement."""
+def answer(door: VoiceDoor, heard: Heard, now: float) -> tuple[Reply, Texts]:
+    """The next instruction, in the carrier's markup, and the texts it owes; to a mere report, its acknowledgement."""
     if heard.endpoint in QUESTIONS and isinstance(heard.signal, CallSignal):
-        return heard.carrier.render(instruct(door, heard, heard.signal))
-    return heard.carrier.acknowledge()
+        instruction, texts = instruct(door, heard, heard.signal, now)
+        return heard.carrier.render(instruction), texts
+    return heard.carrier.acknowledge(), ()
 
 
-async def spool(door: VoiceDoor, heard: Heard, now: float) -> None:
-    """What the carrier said, durable before the answer.
+async def spool(door: VoiceDoor, heard: Heard, texts: Texts, now: float) -> None:
+    """What the carrier said, and what the caller is to be sent for it, durable before the answer.
 
     With a full disk a caller is routed all the same; a mere report is `Refused`, so that the carrier sees that it was
     not taken.
     """
     try:
-        door.spool.append(*map(encode, records_of(heard, now)))
+        door.spool.append(*map(encode, records_of(door, heard, texts, now)))
         await door.spool.durable()
     except SpoolFull as full:
         log.exception("what came to %s could not be recorded (call %s)", heard.endpoint, heard.call or "none")
@@ -134,19 +134,16 @@ def _connection(door: VoiceDoor, address: Address) -> tuple[PublishedConnection,
     return known if known and known[0].carrier == address.carrier else None
 
 
-def _without_own_ends(signal: Signal, endpoint: Endpoint) -> Signal:
-    """An event of the business's leg names that leg's own ends: the number shown to the business, the destination."""
-    if endpoint is Endpoint.EVENTS and isinstance(signal, CallSignal) and signal.leg is Leg.BUSINESS:
-        return replace(signal, caller="", dialled="")
-    return signal
-
-
 def _call(connection: PublishedConnection, signal: Signal) -> str:
     if isinstance(signal, CallSignal | RecordingSignal):
         return derived_id("call", connection.carrier, str(connection.id), signal.carrier_call_id)
     return ""
 
 
-def _route(company: PublishedCompany, signal: Signal) -> Route:
-    dialled = signal.dialled if isinstance(signal, CallSignal | TextSignal) else ""
-    return company.routes.get(dialled, UNROUTED)
+def _dialled(request: CarrierRequest, endpoint: Endpoint, signal: Signal) -> str:
+    """The number that was called. The business's leg names its own ends; at a whisper our address says the call's."""
+    if endpoint is Endpoint.WHISPER:
+        return asked(request.url, "to")
+    if endpoint is Endpoint.EVENTS and isinstance(signal, CallSignal) and signal.leg is Leg.BUSINESS:
+        return ""
+    return signal.dialled if isinstance(signal, CallSignal | TextSignal) else ""

@@ -30,5 +30,15 @@ class Heard:
     @property
     def position_text(self) -> str:
         """The signed position in the flow that the address carries, "" when it carries none."""
-        _, _, query = self.request.url.partition("?")
-        return dict(parse_qsl(query)).get("at", "") if query else ""
+        return asked(self.request.url, "at")
+
+    @property
+    def is_screened(self) -> bool:
+        """Whether this is about a leg whose pick-up is no talk yet: a key has to be pressed first."""
+        return asked(self.request.url, "screened") == "1"
+
+
+def asked(url: str, name: str) -> str:
+    """What the address asks by the name, "" when it does not."""
+    _, _, query = url.partition("?")
+    return dict(parse_qsl(query)).get(name, "") if query else ""

@@ -6,15 +6,15 @@ there for this very call.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 from hmac import compare_digest
 from zlib import crc32
 
 import msgspec
 
-from callspring.flows.flow import Flow
-
-NOWHERE = -1
+from callspring.flows.evaluation import Position
+from callspring.flows.flow import AnyFlow
 
 
 class PositionSeal:
@@ -23,22 +23,24 @@ class PositionSeal:
     def __init__(self, secret: bytes) -> None:
         self._key = blake2b(b"callspring flow position", key=secret[:64], digest_size=32).digest()
 
-    def write(self, call: str, flow: Flow | None, position: int) -> str:
-        """`POSITION.FLOW_VERSION.MAC` for one call."""
-        plain = f"{position}.{flow_version(flow)}"
+    def write(self, call: str, flow: AnyFlow | None, position: Position) -> str:
+        """`STEP.ATTEMPT.FIRST.FLOW_VERSION.MAC` for one call."""
+        plain = f"{position.step}.{position.attempt}.{position.first + 1}.{flow_version(flow)}"
         return f"{plain}.{self._mac(call, plain)}"
 
-    def read(self, text: str, call: str) -> int:
-        """The position, `NOWHERE` when we did not write it for this call."""
+    def read(self, text: str, call: str) -> Position | None:
+        """The position, None when we did not write it for this call."""
         plain, _, mac = text.rpartition(".")
         if not text.isascii() or not compare_digest(mac, self._mac(call, plain)):
-            return NOWHERE
-        return int(plain.partition(".")[0])
+            return None
+        step, attempt, first, _ = plain.split(".")
+        return Position(int(step), int(attempt), int(first) - 1)
 
     def _mac(self, call: str, plain: str) -> str:
         return blake2b(f"{call}\n{plain}".encode(), key=self._key, digest_size=12).hexdigest()
 
 
-def flow_version(flow: Flow | None) -> str:
+@lru_cache(maxsize=10_000)
+def flow_version(flow: AnyFlow | None) -> str:
     """Eight hex digits that change when the flow does."""
     return f"{crc32(msgspec.json.encode(flow)):08x}"

@@ -6,21 +6,31 @@ sent again (Twilio marks those with `I-Twilio-Idempotency-Token`) makes the same
 
 from __future__ import annotations
 
-from callspring.carriers.contract import CallSignal, RecordingSignal, TextEvent, TextSignal
+from callspring.carriers.contract import (
+    CallSignal,
+    Endpoint,
+    Leg,
+    RecordingSignal,
+    Status,
+    TextEvent,
+    TextSignal,
+)
+from callspring.flows.evaluation import Texts
+from callspring.flows.flow import rung_first
 from callspring.ids import derived_id
-from callspring.records import CallSaid, RecordingSaid, TextBecame, TextSaid
+from callspring.records import CallSaid, RecordingSaid, TextBecame, TextOwed, TextSaid
+from callspring.voice.door import VoiceDoor
 from callspring.voice.heard import Heard
+from callspring.voice.instructing import accepts, rung
 
-Said = CallSaid | RecordingSaid | TextSaid | TextBecame
+Said = CallSaid | RecordingSaid | TextSaid | TextBecame | TextOwed
 
 
-def records_of(heard: Heard, now: float) -> list[Said]:
+def records_of(door: VoiceDoor, heard: Heard, texts: Texts, now: float) -> list[Said]:
     """What is to be kept of one verified request that came at `now` (Unix seconds)."""
     match heard.signal:
-        case CallSignal(recording=None):
-            return [_call(heard, heard.signal, now)]
-        case CallSignal(recording=RecordingSignal() as announced):
-            return [_call(heard, heard.signal, now), _recording(heard, announced, now, certain=False)]
+        case CallSignal():
+            return _of_call(door, heard, heard.signal, texts, now)
         case RecordingSignal():
             return [_recording(heard, heard.signal, now, certain=True)]
         case TextSignal():
@@ -31,9 +41,49 @@ def records_of(heard: Heard, now: float) -> list[Said]:
             raise TypeError(heard.signal)
 
 
-def _call(heard: Heard, signal: CallSignal, now: float) -> CallSaid:
+def _of_call(door: VoiceDoor, heard: Heard, signal: CallSignal, texts: Texts, now: float) -> list[Said]:
+    said: list[Said] = []
+    status = _status(door, heard, signal)
+    if status is not None:
+        said.append(_call(heard, signal, status, _destination(door, heard, signal, status), now))
+    if signal.recording is not None:
+        said.append(_recording(heard, signal.recording, now, certain=False))
+    return said + [_owed(heard, signal, step, text, now) for step, text in texts]
+
+
+def _status(door: VoiceDoor, heard: Heard, signal: CallSignal) -> Status | None:
+    """What is kept as having happened. Whoever picks up a screened call talks only once they have pressed the key."""
+    if heard.endpoint is Endpoint.WHISPER:
+        return Status.ANSWERED if _has_accepted(door, heard, signal) else None
+    if heard.is_screened and signal.leg is Leg.BUSINESS:
+        return _SCREENED.get(signal.status, signal.status)
+    return signal.status
+
+
+_SCREENED = {Status.ANSWERED: Status.RINGING, Status.COMPLETED: Status.NO_ANSWER}
+
+
+def _has_accepted(door: VoiceDoor, heard: Heard, signal: CallSignal) -> bool:
+    return signal.status is Status.KEYED and accepts(door, heard, signal.key)
+
+
+def _destination(door: VoiceDoor, heard: Heard, signal: CallSignal, status: Status) -> str:
+    """Who was rung or answered, as far as this signal says it; the flow's first destination when the call comes in."""
+    if signal.leg is Leg.BUSINESS and heard.endpoint in (Endpoint.EVENTS, Endpoint.WHISPER):
+        if status is Status.ANSWERED:
+            door.memory.picked_up(heard.call, signal.dialled)
+        return signal.dialled
+    if signal.status is Status.ASKED:
+        return rung_first(heard.route.flow)
+    group = rung(heard, door.seal.read(heard.position_text, heard.call))
+    return group[0] if len(group) == 1 else ""
+
+
+def _call(heard: Heard, signal: CallSignal, status: Status, destination: str, now: float) -> CallSaid:
     route = heard.route
-    about = (heard.call, heard.endpoint, signal.leg_id, signal.status, str(signal.sequence), heard.position_text)
+    about = (heard.call, heard.endpoint, signal.leg_id, status, str(signal.sequence), heard.position_text)
+    # The business's leg names its own ends: the number shown to the business, the destination.
+    own_ends = signal.leg is Leg.BUSINESS and heard.endpoint in (Endpoint.EVENTS, Endpoint.WHISPER)
     return CallSaid(
         id=derived_id("said", *about),
         received_at=now,
@@ -44,17 +94,29 @@ def _call(heard: Heard, signal: CallSignal, now: float) -> CallSaid:
         carrier_call_id=signal.carrier_call_id,
         leg=signal.leg,
         leg_id=signal.leg_id,
-        status=signal.status,
+        status=status,
         sequence=signal.sequence,
-        caller=signal.caller,
-        dialled=signal.dialled,
+        caller="" if own_ends else signal.caller,
+        dialled="" if own_ends else signal.dialled,
         number=route.number,
         scenario=route.scenario,
-        destination=route.flow.destination if route.flow else "",
+        destination=destination,
         duration=signal.duration,
         cause=signal.cause,
         raw=dict(signal.raw),
         caller_name=signal.caller_name,
+    )
+
+
+def _owed(heard: Heard, signal: CallSignal, step: int, text: str, now: float) -> TextOwed:
+    return TextOwed(
+        id=derived_id("owed", heard.call, str(step)),
+        received_at=now,
+        company=heard.company.id,
+        call=heard.call,
+        caller=signal.caller,
+        number=heard.route.number,
+        body=text,
     )
 
 

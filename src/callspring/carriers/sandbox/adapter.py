@@ -9,18 +9,20 @@ from typing import Annotated, Literal, TypeVar
 import msgspec
 
 from callspring.carriers.contract import (
+    Ask,
     BadRequest,
     BadSignature,
     CallSignal,
     CarrierRequest,
+    Connect,
     Dial,
     Endpoint,
     Instruction,
     Leg,
+    Prompts,
     RecordingKind,
     RecordingSignal,
     Reply,
-    Say,
     Signal,
     Status,
     TakeVoicemail,
@@ -50,7 +52,7 @@ class Message(msgspec.Struct):
     call: _Id
     leg: Literal["caller", "business"]
     leg_id: _Id
-    status: Literal["ringing", "answered", "completed", "busy", "no-answer", "canceled", "failed", "recorded"]
+    status: Literal["ringing", "answered", "completed", "busy", "no-answer", "canceled", "failed", "recorded", "keyed"]
     from_: _Text = msgspec.field(name="from")
     to: _Text
     sequence: _Count = 0
@@ -60,6 +62,8 @@ class Message(msgspec.Struct):
     name: _Text = ""
     recording: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{0,64}\Z")] = ""
     url: str = ""
+    key: Annotated[str, msgspec.Meta(pattern=r"^[0-9*#]?\Z")] = ""
+    attestation: Literal["", "A", "B", "C"] = ""
 
 
 class RecordingReport(msgspec.Struct):
@@ -157,10 +161,12 @@ def _read_message(message: Message, endpoint: Endpoint) -> CallSignal:
         duration=message.duration if status in _TERMINAL else None,
         at=message.at,
         cause=clean(message.cause, 256),
-        wants_instruction=endpoint is Endpoint.NEXT,
+        wants_instruction=endpoint in (Endpoint.NEXT, Endpoint.WHISPER),
         raw=_raw(message),
         caller_name=clean(message.name, _LONGEST_NAME).strip(),
         recording=_announced(message) if status is Status.RECORDED else None,
+        key=message.key if status is Status.KEYED else "",
+        attestation=message.attestation,
     )
 
 
@@ -177,12 +183,17 @@ def _status(message: Message, endpoint: Endpoint) -> Status:
     if endpoint is Endpoint.CALL:
         _insist(status is Status.RINGING and message.leg == "caller", "a call question is about a ringing caller")
         return Status.ASKED
-    recorded = status is Status.RECORDED
+    asked = status in (Status.RECORDED, Status.KEYED)
     if endpoint is Endpoint.NEXT:
         ended = status in _TERMINAL and message.leg == "business"
-        _insist(ended or (recorded and message.leg == "caller"), "what now? comes after a dial or a recording")
+        _insist(ended or (asked and message.leg == "caller"), "what now? comes after a dial, a key or a recording")
+    elif endpoint is Endpoint.WHISPER:
+        _insist(
+            status in (Status.ANSWERED, Status.KEYED) and message.leg == "business", "a whisper goes to who answers"
+        )
+        return Status.ASKED if status is Status.ANSWERED else status
     else:
-        _insist(not recorded, "a recording that is over is a question, no event")
+        _insist(not asked, "a key or a recording that is over is a question, no event")
     return status
 
 
@@ -236,28 +247,38 @@ def _raw(message: msgspec.Struct) -> dict[str, str]:
 
 
 def _answer(instruction: Instruction) -> dict[str, object]:
+    heard = {"say": _heard(instruction.prompts)} if instruction.prompts else {}
     if isinstance(instruction, Dial):
         return {
             "do": "dial",
-            "to": instruction.destination,
+            **heard,
+            "to": instruction.destinations,
             "ring_seconds": instruction.ring_seconds,
             "caller_id": instruction.caller_id,
             "result_url": instruction.result_url,
             "events_url": instruction.events_url,
+            "whisper_url": instruction.whisper_url,
+            "recording_url": instruction.recording_url,
         }
-    if isinstance(instruction, Say):
-        return {
-            "do": "say",
-            "text": clean(instruction.text, 3_000),
-            "language": clean(instruction.language, 35),
-        }
+    if isinstance(instruction, Ask):
+        return {"do": "ask", **heard, "seconds": instruction.seconds, "result_url": instruction.result_url}
     if isinstance(instruction, TakeVoicemail):
         return {
             "do": "record",
-            "greeting": clean(instruction.greeting, 3_000),
-            "language": clean(instruction.language, 35),
+            **heard,
             "max_seconds": instruction.max_seconds,
             "result_url": instruction.result_url,
             "recording_url": instruction.recording_url,
         }
-    return {"do": "hang_up"}
+    return {"do": "connect" if isinstance(instruction, Connect) else "hang_up", **heard}
+
+
+def _heard(prompts: Prompts) -> list[dict[str, str]]:
+    return [
+        {
+            "text": clean(prompt.text, 3_000),
+            "language": clean(prompt.language, 35),
+            "sound_url": clean(prompt.sound_url, 4_000),
+        }
+        for prompt in prompts
+    ]

@@ -6,6 +6,7 @@ Source of the call parameters: twilio.com/docs/voice/twiml (request parameters),
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from callspring.carriers.contract import (
@@ -52,6 +53,9 @@ DIAL_STATUSES = {
 }
 _TERMINAL = frozenset(DIAL_STATUSES.values())
 _LONGEST_NAME = 80
+_KEY = re.compile(r"[0-9*#]")
+# `TN-Validation-Passed-B`, or `TN-Validation-Passed-Diverted-B`.
+_ATTESTED = re.compile(r"TN-Validation-Passed(?:-Diverted)?-([ABC])")
 
 
 class Twilio:
@@ -96,17 +100,61 @@ def _question(form: Form) -> CallSignal:
         dialled=required_number(form, "To"),
         raw=kept(form),
         caller_name=_caller_name(form),
+        attestation=_attestation(form),
     )
 
 
 def _next(form: Form) -> CallSignal:
-    """One address hears how a dial ended and that a recording is over: the latter has a `RecordingUrl` alone."""
-    is_recording = "RecordingUrl" in form and "DialCallStatus" not in form and "RecordingStatus" not in form
-    return _recorded(form) if is_recording else _dial_result(form)
+    """One address hears how a dial ended, that a recording is over (it has a `RecordingUrl`) and which key was pressed.
+
+    A recording that is over has a `RecordingUrl`; a key `Digits`, which recordings have too.
+    """
+    if "DialCallStatus" in form or "RecordingStatus" in form:
+        return _dial_result(form)
+    if "RecordingUrl" in form:
+        return _recorded(form)
+    return _keyed(form, Leg.CALLER) if "Digits" in form else _dial_result(form)
+
+
+def _whisper(form: Form) -> CallSignal:
+    """The business has picked up: asked once, and a second time with the key that was pressed."""
+    return _keyed(form, Leg.BUSINESS) if "Digits" in form else _picked_up(form)
+
+
+def _picked_up(form: Form) -> CallSignal:
+    leg_id = required_id(form, "CallSid")
+    return CallSignal(
+        carrier_call_id=required_id(form, "ParentCallSid"),
+        leg=Leg.BUSINESS,
+        leg_id=leg_id,
+        status=Status.ASKED,
+        caller=number(form.get("From", "")),
+        dialled=number(form.get("To", "")),
+        wants_instruction=True,
+        raw=kept(form),
+    )
+
+
+def _keyed(form: Form, leg: Leg) -> CallSignal:
+    leg_id = required_id(form, "CallSid")
+    key = form.get("Digits", "")
+    return CallSignal(
+        carrier_call_id=leg_id if leg is Leg.CALLER else required_id(form, "ParentCallSid"),
+        leg=leg,
+        leg_id=leg_id,
+        status=Status.KEYED,
+        caller=number(form.get("From", "")),
+        dialled=number(form.get("To", "")),
+        wants_instruction=_caller_is_there(form),
+        raw=kept(form),
+        key=key if _KEY.fullmatch(key) else "",
+    )
 
 
 def _dial_result(form: Form) -> CallSignal:
     status = _status(form, "DialCallStatus", DIAL_STATUSES)
+    if status is Status.COMPLETED and form.get("DialBridged") == "false":
+        status = Status.NO_ANSWER  # picked up, and put down again before it was connected
     return CallSignal(
         carrier_call_id=required_id(form, "CallSid"),
         leg=Leg.BUSINESS,
@@ -174,6 +222,12 @@ def _caller_name(form: Form) -> str:
     return clean(form.get("CallerName", ""), _LONGEST_NAME).strip()
 
 
+def _attestation(form: Form) -> str:
+    """How far the caller's network vouches for the number: twilio.com/docs/voice/trusted-calling-with-shakenstir."""
+    found = _ATTESTED.match(form.get("StirVerstat", ""))
+    return found[1] if found else ""
+
+
 def _duration(form: Form, name: str, status: Status) -> int | None:
     return whole(form.get(name, "")) if status in _TERMINAL else None
 
@@ -187,6 +241,7 @@ def _cause(form: Form) -> str:
 _READERS: dict[Endpoint, Callable[[Form], Signal]] = {
     Endpoint.CALL: _question,
     Endpoint.NEXT: _next,
+    Endpoint.WHISPER: _whisper,
     Endpoint.EVENTS: _event,
     Endpoint.RECORDING: recording,
     Endpoint.TEXT: text,

@@ -45,6 +45,7 @@ _AREA_CODES = frozenset({"US", "CA"})  # elsewhere a number's beginning is searc
 # What one number's configuration is: Twilio's names for it, in which it is remembered and brought back.
 _ADDRESSES = ("voice_url", "voice_fallback_url", "status_callback", "sms_url", "sms_fallback_url")
 _METHODS = ("voice_method", "voice_fallback_method", "status_callback_method", "sms_method", "sms_fallback_method")
+_WANTED_ADDRESSES = frozenset({"any", "local", "foreign"})  # and none
 _APPLICATIONS = ("voice_application_sid", "trunk_sid", "sms_application_sid")
 
 
@@ -247,8 +248,9 @@ def _available(found: Any, kind: str) -> Available:
     number = e164(_text(found.phone_number))
     if not number:
         raise ValueError("a number that is none")
-    places = (clean(_text(place), 80) for place in (found.locality, found.region, found.iso_country))
-    return Available(number, kind, *places)
+    town, region, country = (clean(_text(place), 80) for place in (found.locality, found.region, found.iso_country))
+    wanted = _text(found.address_requirements)
+    return Available(number, kind, town, region, country, wanted if wanted in _WANTED_ADDRESSES else "")
 
 
 def _text(value: Any) -> str:

@@ -6,9 +6,9 @@ import re
 from functools import lru_cache
 from xml.sax.saxutils import escape
 
-from twilio.twiml.voice_response import VoiceResponse
+from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from callspring.carriers.contract import Dial, Instruction, Say, TakeVoicemail
+from callspring.carriers.contract import Ask, Dial, HangUp, Instruction, Prompt, Prompts, TakeVoicemail
 from callspring.carriers.outside import clean
 
 _LEG_EVENTS = "initiated ringing answered completed"
@@ -22,7 +22,9 @@ _SAY_LIMIT = 3_000
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _ATTRIBUTE_LIMIT = 4_000
 # Where a built document waits for what differs from call to call.
-_RESULT, _CALLER = "(the result address)", "(the caller number)"
+_RESULT, _CALLER, _WHISPER = "(the result address)", "(the caller number)", "(the whisper address)"
+# Twilio's own limit for destinations rung at once.
+_MOST_AT_ONCE = 10
 
 
 def twiml(instruction: Instruction) -> bytes:
@@ -30,30 +32,48 @@ def twiml(instruction: Instruction) -> bytes:
     if isinstance(instruction, Dial):
         return _dial(instruction).encode()
     response = VoiceResponse()
-    if isinstance(instruction, Say):
-        _say(response, instruction.text, instruction.language)
-    elif isinstance(instruction, TakeVoicemail):
-        _take_voicemail(response, instruction)
-    # After a text too, and after a recording of nothing, at which Twilio goes on instead of asking what now.
-    response.hangup()
+    if isinstance(instruction, Ask):
+        _ask(response, instruction)
+        return str(response).encode()
+    _hear(response, instruction.prompts)
+    if isinstance(instruction, TakeVoicemail):
+        _record(response, instruction)
+    if isinstance(instruction, HangUp | TakeVoicemail):
+        # After a recording of nothing Twilio goes on in the document instead of asking what now. A business's leg that
+        # is to be connected must not be hung up: there an empty document connects.
+        response.hangup()
     return str(response).encode()
 
 
 def _dial(instruction: Dial) -> str:
     """Only two attributes differ from call to call: put into a built document, they cost a tenth of building it."""
     caller = _attribute(instruction.caller_id, 64)
+    whisper = _attribute(instruction.whisper_url, _ATTRIBUTE_LIMIT)
     document = _dialling(
-        clean(instruction.destination, 256),
+        tuple(clean(one, 256) for one in instruction.destinations[:_MOST_AT_ONCE]),
         clean(instruction.events_url, _ATTRIBUTE_LIMIT),
         max(_SHORTEST_RING, min(instruction.ring_seconds, _LONGEST_RING)),
         bool(caller),
+        instruction.prompts,
+        clean(instruction.recording_url, _ATTRIBUTE_LIMIT),
+        bool(whisper),
     )
+    document = document.replace(_WHISPER, whisper)
     return document.replace(_CALLER, caller).replace(_RESULT, _attribute(instruction.result_url, _ATTRIBUTE_LIMIT))
 
 
 @lru_cache(maxsize=256)
-def _dialling(destination: str, events_url: str, ring_seconds: int, shows_caller: bool) -> str:
+def _dialling(
+    destinations: tuple[str, ...],
+    events_url: str,
+    ring_seconds: int,
+    shows_caller: bool,
+    prompts: Prompts,
+    recording: str,
+    whispers: bool,
+) -> str:
     response = VoiceResponse()
+    _hear(response, prompts)
     verb = response.dial(
         action=_RESULT,
         # The caller hears real ringing and is not billed as answered until the business picks up.
@@ -61,10 +81,28 @@ def _dialling(destination: str, events_url: str, ring_seconds: int, shows_caller
         timeout=ring_seconds,
         # Left out, Twilio passes on what the caller's network said, also that it withholds the number.
         caller_id=_CALLER if shows_caller else None,
+        record="record-from-answer-dual" if recording else None,
+        recording_status_callback=recording or None,
+        recording_status_callback_event="completed absent" if recording else None,
     )
-    noun = verb.sip if _is_sip(destination) else verb.number
-    noun(destination, status_callback=events_url, status_callback_event=_LEG_EVENTS)
+    for destination in destinations:
+        noun = verb.sip if _is_sip(destination) else verb.number
+        url = _WHISPER if whispers else None
+        noun(destination, url=url, status_callback=events_url, status_callback_event=_LEG_EVENTS)
     return str(response)
+
+
+def _ask(response: VoiceResponse, instruction: Ask) -> None:
+    gather = response.gather(
+        input="dtmf",
+        num_digits=1,
+        # Every key is an answer here, also those that end longer inputs.
+        finish_on_key="",
+        timeout=instruction.seconds,
+        action=clean(instruction.result_url, _ATTRIBUTE_LIMIT),
+        action_on_empty_result=True,
+    )
+    _hear(gather, instruction.prompts)
 
 
 def _attribute(text: str, limit: int) -> str:
@@ -76,13 +114,21 @@ def _is_sip(destination: str) -> bool:
     return destination.lower().startswith(("sip:", "sips:"))
 
 
-def _say(response: VoiceResponse, text: str, language: str) -> None:
+def _hear(verb: VoiceResponse | Gather, prompts: Prompts) -> None:
+    for prompt in prompts:
+        if prompt.sound_url:
+            verb.play(clean(prompt.sound_url, _ATTRIBUTE_LIMIT))
+        else:
+            _say(verb, prompt)
+
+
+def _say(verb: VoiceResponse | Gather, prompt: Prompt) -> None:
     # A malformed language would cost the caller the message; without one Twilio speaks as the account is set.
-    response.say(_speakable(text), language=language if _LANGUAGE.fullmatch(language) else None)
+    language = prompt.language if _LANGUAGE.fullmatch(prompt.language) else None
+    verb.say(_speakable(prompt.text), language=language)
 
 
-def _take_voicemail(response: VoiceResponse, instruction: TakeVoicemail) -> None:
-    _say(response, instruction.greeting, instruction.language)
+def _record(response: VoiceResponse, instruction: TakeVoicemail) -> None:
     response.record(
         action=clean(instruction.result_url, _ATTRIBUTE_LIMIT),
         max_length=max(_SHORTEST_RECORDING, min(instruction.max_seconds, _LONGEST_RECORDING)),

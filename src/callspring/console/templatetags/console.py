@@ -14,19 +14,26 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from callspring.console import reasons, words
+from callspring.calls.models import Grade
+from callspring.console import credit_words, pool_charts, reasons, scenario_table, words
 
 register = template.Library()
 
 register.filter("phone", words.phone)
 register.filter("seconds", words.seconds)
 register.filter("percent", words.percent)
+register.filter("millionths", credit_words.millionths)
+register.filter("calls", credit_words.calls)
+register.filter("chance", credit_words.chance)
 register.filter("source", words.source)
 register.filter("place", words.place)
 register.filter("host_path", words.host_path)
 register.filter("strategy", words.strategy)
 register.filter("channel", words.channel_name)
 register.filter("cause", reasons.cause)
+register.filter("tenths", pool_charts.tenths)
+register.filter("kind_words", scenario_table.kind_words)
+register.filter("rank_words", scenario_table.rank_words)
 
 
 @register.simple_tag
@@ -54,8 +61,13 @@ def event_words(event: Any, destination: str) -> str:
 
 
 @register.inclusion_tag("console/parts/field.html")
-def field(bound: BoundField, optional: bool = False, shown_for: str = "", css: str = "") -> dict[str, Any]:
-    """A form field with label, help and error, tied together for screen readers."""
+def field(
+    bound: BoundField, optional: bool = False, shown_for: str = "", css: str = "", row_for: str = ""
+) -> dict[str, Any]:
+    """A form field with label, help and error, tied together for screen readers.
+
+    `shown_for`, `row_for`: with which choices of the form's, or of its row's, select it is shown.
+    """
     kind = getattr(bound.field.widget, "input_type", "")
     css_class = "form-select" if kind == "select" else "form-control"
     attrs: dict[str, Any] = {"class": f"{css_class} is-invalid" if bound.errors else css_class}
@@ -70,6 +82,7 @@ def field(bound: BoundField, optional: bool = False, shown_for: str = "", css: s
         "control": bound.as_widget(attrs=attrs),
         "optional": optional,
         "shown_for": shown_for,
+        "row_for": row_for,
         "class": css,
     }
 
@@ -115,6 +128,12 @@ def _long(local: datetime) -> str:
 def grade(credit: Any) -> dict[str, Any]:
     """How sure a credit is: a word and a picture, never colour alone. `credit` may be None."""
     return {"credit": credit}
+
+
+@register.inclusion_tag("console/parts/grade_of.html")
+def grade_of(grade: str, what: str) -> dict[str, str]:
+    """How sure one part of a credit is, its source or its visit, where the two differ."""
+    return {"grade": grade, "what": what, "label": str(Grade(grade).label)}
 
 
 @register.inclusion_tag("console/parts/status.html")

@@ -20,12 +20,14 @@ from callspring.accounts.models import Account
 from callspring.accounts.roles import Verb
 from callspring.billing import checkout, plans, prices, queries
 from callspring.billing.actions import NotEnoughFunds, adjust, change_mode, set_low_balance, top_up_by_hand
+from callspring.billing.cap import set_cap
 from callspring.billing.models import LedgerEntry
 from callspring.billing.words import money
 from callspring.console import billing_page
-from callspring.console.billing_forms import ByHandForm, NoticeForm, TopUpForm
+from callspring.console.billing_forms import ByHandForm, CapForm, NoticeForm, TopUpForm
 from callspring.console.guard import may
 from callspring.console.request import CompanyRequest
+from callspring.numbers.spending import this_month
 from callspring.usage.forecast import forecast, numbers, weekly_rent
 
 LATEST = 6
@@ -89,6 +91,18 @@ def notice(request: CompanyRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, notice_form=form)
     set_low_balance(request.company.account, form.low_balance)
+    messages.success(request, _("Saved."))
+    return redirect("console:billing")
+
+
+@require_POST
+@may(Verb.MONEY)
+def spending_cap(request: CompanyRequest) -> HttpResponse:
+    """The most that a month may cost before nothing more is bought."""
+    form = CapForm(request.company.account, request.POST)
+    if not form.is_valid():
+        return _page(request, cap_form=form)
+    set_cap(request.company.account, form.cap)
     messages.success(request, _("Saved."))
     return redirect("console:billing")
 
@@ -207,6 +221,8 @@ def _page(request: CompanyRequest, **forms: Any) -> HttpResponse:
         "top_up_form": TopUpForm(account),
         "hand_form": ByHandForm(account),
         "notice_form": NoticeForm(account),
+        "cap_form": CapForm(account),
+        "month": this_month(account, now),
     }
     return render(request, "console/billing.html", context | forms)
 

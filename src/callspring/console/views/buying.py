@@ -23,6 +23,7 @@ from callspring.carriers.api import CarrierProblem
 from callspring.carriers.outside import e164
 from callspring.console.carrier_forms import BuyForm
 from callspring.console.connection_page import title
+from callspring.console.countries import WITHOUT_PAPERS
 from callspring.console.guard import fragment, manager, may
 from callspring.console.request import CompanyRequest
 from callspring.console.saving import too_little
@@ -33,6 +34,7 @@ from callspring.numbers.models import Connection, Number
 from callspring.numbers.renting import rent_of
 from callspring.numbers.shopping import Wanted
 from callspring.scenarios.jobs import order_again, order_numbers
+from callspring.scenarios.jobs import order_others as order_instead
 from callspring.scenarios.routing import new_flow
 
 SEARCHED = ("connection", "country", "kind", "area_code", "digits")
@@ -109,6 +111,25 @@ def retry_order(request: CompanyRequest, batch_id: UUID) -> HttpResponse:
     return redirect("console:order", batch.id)
 
 
+@require_POST
+@manager
+def order_others(request: CompanyRequest, batch_id: UUID) -> HttpResponse:
+    """Order other numbers of the same sort in place of what could not be had."""
+    batch = shopping.find_batch(request.company, batch_id)
+    if batch is None:
+        raise Http404
+    try:
+        found = order_instead(batch)
+    except NotEnoughFunds as problem:
+        messages.error(request, too_little(problem, request.company.account.currency))
+    except CarrierProblem as problem:
+        messages.error(request, str(problem))
+    else:
+        if found < len(batch.failed):
+            messages.warning(request, _("No more such numbers are to be had. Choose others under Numbers."))
+    return redirect("console:order", batch.id)
+
+
 def _usual(request: CompanyRequest) -> dict[str, Any]:
     """Local numbers in the area of the newest one."""
     newest = Number.objects.filter(company=request.company, kind=Number.Kind.LOCAL).order_by("-id").first()
@@ -136,6 +157,8 @@ def _found(request: CompanyRequest, connection: Connection, wanted: Wanted) -> d
     one = rent(wanted.kind, currency, carrier=connection.carrier, country=wanted.country)
     known = bill(request.company, connection, []).known
     said = {"found": found, "rent": one if known else None, "currency": currency}
+    said |= {"papers": connection.carrier != "sandbox" and wanted.country not in WITHOUT_PAPERS}
+    said |= {"addresses": any(one.address for one in found)}
     return said | {"connection": connection, "title": title(connection.carrier), "searched": True}
 
 

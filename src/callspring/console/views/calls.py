@@ -7,15 +7,20 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from callspring.accounts.roles import Verb
+from callspring.calls import correcting
+from callspring.calls.correcting import CannotCorrect
 from callspring.calls.models import Call
+from callspring.calls.queries import calls
 from callspring.console import call_csv, log_columns, log_filters, saved_views
 from callspring.console import call_log as log
 from callspring.console.call_story import story
@@ -107,6 +112,46 @@ def call_page(request: CompanyRequest, call_id: UUID) -> HttpResponse:
         return HttpResponse(status=204)
     template = "console/parts/call.html" if fragment(request) else "console/call.html"
     return render(request, template, {"told": told, "live": _may_change_still(told.call)})
+
+
+@require_POST
+@may(Verb.ACT_IN_INBOX)
+def call_credit(request: CompanyRequest, call_id: UUID) -> HttpResponse:
+    """Say whose call it was: `say` is visit (with its id), nobody or undo. Any other word changes nothing."""
+    call = calls(request.company).filter(pk=call_id).first()
+    if call is None:
+        raise Http404
+    try:
+        _say(call, request)
+    except CannotCorrect as problem:
+        messages.error(request, str(problem))
+        return _reload() if fragment(request) else redirect("console:call", call_id)
+    if fragment(request):
+        return HttpResponse(status=204, headers={"HX-Trigger": "call-changed"})
+    return redirect("console:call", call_id)
+
+
+def _say(call: Call, request: CompanyRequest) -> None:
+    person = request.user
+    match request.POST.get("say"):
+        case "visit":
+            correcting.say(call, person, _visit(request.POST.get("visit", "")))
+        case "nobody":
+            correcting.say(call, person, None)
+        case "undo":
+            correcting.undo(call, person)
+
+
+def _visit(text: str) -> UUID:
+    """Raises `CannotCorrect` for what is no id."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise CannotCorrect(_("Choose one of the visits.")) from None
+
+
+def _reload() -> HttpResponse:
+    return HttpResponse(headers={"HX-Refresh": "true"})
 
 
 def _may_change_still(call: Call) -> bool:

@@ -25,7 +25,7 @@ from callspring.console.spans import Span, days_of, names, span_of
 from callspring.reports.periods import Period
 from callspring.reports.spans import named
 from callspring.scenarios.models import Scenario
-from callspring.visits.models import Visit
+from callspring.visits.models import AnonymousCount, Visit
 
 AT_ONCE = ("today", "7", "30", "90")  # the other periods are in a menu
 LATEST = 10
@@ -94,7 +94,7 @@ def _first_steps(request: CompanyRequest) -> dict[str, bool]:
     """What a new company has done already, in the order in which it is done."""
     company = request.company
     return {
-        "visit": Visit.objects.filter(company=company).exists(),
+        "visit": any(model.objects.filter(company=company).exists() for model in (Visit, AnonymousCount)),
         "scenario": Scenario.objects.filter(company=company, enabled=True).exists(),
         "call": Call.objects.filter(company=company).exists(),
     }

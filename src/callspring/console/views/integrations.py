@@ -1,4 +1,4 @@
-"""Settings → Integrations: the script, the hosts it may run on, what was turned away, keys for programs."""
+"""Settings → Integrations: the script, where it may run, what it remembers, what was turned away, keys for programs."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from callspring.accounts.actions import create_api_key, revoke_api_key
+from callspring.accounts.models import Company
 from callspring.accounts.queries import api_keys
 from callspring.accounts.roles import Verb
-from callspring.console.forms import ApiKeyForm, SiteForm
+from callspring.console.forms import ApiKeyForm, SiteForm, VisitorsForm
 from callspring.console.guard import manager, may
 from callspring.console.request import CompanyRequest
 from callspring.console.snippet import snippet_line
 from callspring.console.views.snippet_test import SnippetTestForm
 from callspring.reports.drops import recent_drops
 from callspring.scenarios.sites import add_site, change_site
+from callspring.scenarios.try_links import try_links
+from callspring.scenarios.visitors import remember_visitors
 from callspring.sites.models import Site
 from callspring.sites.queries import site as find_site
 from callspring.sites.queries import sites
@@ -42,7 +45,7 @@ def integrations(request: CompanyRequest) -> HttpResponse:
 def new_site(request: CompanyRequest) -> HttpResponse:
     """Add a site."""
     form = SiteForm(request.POST, prefix="new")
-    if _done(form, lambda data: add_site(request.company, data["name"], data["hosts"].splitlines())):
+    if _done(form, lambda data: _add(request.company, data)):
         messages.success(request, _("The site is added. The script shows numbers on it from now on."))
         return redirect("console:integrations")
     return _page(request, new_site_form=form)
@@ -56,10 +59,21 @@ def site(request: CompanyRequest, site_id: int) -> HttpResponse:
     if found is None:
         raise Http404
     form = SiteForm(request.POST, prefix=f"site-{found.pk}")
-    if _done(form, lambda data: change_site(found, data["name"], data["hosts"].splitlines())):
-        messages.success(request, _("The allowed hosts are saved."))
+    if _done(form, lambda data: _change(found, data)):
+        messages.success(request, _("The site is saved."))
         return redirect("console:integrations")
     return _page(request, site_forms={found.pk: form})
+
+
+@require_POST
+@manager
+def visitor_settings(request: CompanyRequest) -> HttpResponse:
+    """Say how long visitors are remembered, and which source decides."""
+    form = VisitorsForm(request.POST)
+    if _done(form, lambda data: _remember(request.company, data)):
+        messages.success(request, _("Saved. It counts from each visitor's next page on."))
+        return redirect("console:integrations")
+    return _page(request, visitors_form=form)
 
 
 @require_POST
@@ -87,7 +101,19 @@ def revoke(request: CompanyRequest, key_id: int) -> HttpResponse:
     return redirect("console:integrations")
 
 
-def _done(form: SiteForm, act: Any) -> bool:
+def _add(company: Company, data: dict[str, Any]) -> None:
+    add_site(company, data["name"], data["hosts"].splitlines(), needs_consent=data["consent"] == "yes")
+
+
+def _change(found: Site, data: dict[str, Any]) -> None:
+    change_site(found, data["name"], data["hosts"].splitlines(), needs_consent=data["consent"] == "yes")
+
+
+def _remember(company: Company, data: dict[str, Any]) -> None:
+    remember_visitors(company, cookie_days=data["cookie_days"], newest_source=data["newest_source"] == "yes")
+
+
+def _done(form: SiteForm | VisitorsForm, act: Any) -> bool:
     """Whether the form was right and the domain did what it asks; else its errors stand at the fields."""
     if not form.is_valid():
         return False
@@ -104,13 +130,17 @@ def _page(
     *,
     new_site_form: SiteForm | None = None,
     site_forms: dict[int, SiteForm] | None = None,
+    visitors_form: VisitorsForm | None = None,
     key_form: ApiKeyForm | None = None,
     new_key: str = "",
 ) -> HttpResponse:
     """The page; with a form that was sent it shows that one's errors."""
+    found = list(sites(request.company))
     context = {
         "snippet": snippet_line(request.company),
-        "sites": [(one, (site_forms or {}).get(one.pk) or _site_form(one)) for one in sites(request.company)],
+        "sites": [(one, (site_forms or {}).get(one.pk) or _site_form(one)) for one in found],
+        "try_links": [(one, links) for one in found if (links := try_links(one))],
+        "visitors_form": visitors_form or _visitors_form(request.company),
         "new_site_form": new_site_form or SiteForm(prefix="new"),
         "drops": recent_drops(request.company, timezone.now() - DROPS_SINCE),
         "keys": api_keys(request.company),
@@ -122,4 +152,12 @@ def _page(
 
 
 def _site_form(one: Site) -> SiteForm:
-    return SiteForm(prefix=f"site-{one.pk}", initial={"name": one.name, "hosts": "\n".join(one.hosts)})
+    consent = "yes" if one.needs_consent else ""
+    return SiteForm(
+        prefix=f"site-{one.pk}", initial={"name": one.name, "hosts": "\n".join(one.hosts), "consent": consent}
+    )
+
+
+def _visitors_form(company: Company) -> VisitorsForm:
+    newest = "yes" if company.newest_source else ""
+    return VisitorsForm(initial={"cookie_days": company.cookie_days, "newest_source": newest})

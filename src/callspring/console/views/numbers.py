@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from callspring.accounts.models import Account
 from callspring.accounts.roles import Verb
@@ -16,12 +16,15 @@ from callspring.console import words
 from callspring.console.connection_page import title
 from callspring.console.guard import manager, may
 from callspring.console.request import CompanyRequest
+from callspring.console.rest_form import RestForm
 from callspring.console.tracking_forms import FlowForm
-from callspring.numbers import shopping
+from callspring.numbers import resting, shopping
 from callspring.numbers.actions import release as give_back
 from callspring.numbers.models import Number
 from callspring.numbers.queries import numbers as all_numbers
+from callspring.scenarios.membership import put_in, rule_for
 from callspring.scenarios.models import Scenario
+from callspring.scenarios.porting import ENDED, port_ins
 from callspring.scenarios.publishing import publish_company
 from callspring.scenarios.queries import scenario as find_scenario
 from callspring.scenarios.routing import change_routing, flow_of
@@ -34,7 +37,10 @@ def numbers(request: CompanyRequest) -> HttpResponse:
     found = all_numbers(request.company)
     others = found.filter(scenario__isnull=True)
     context = {
-        "numbers": [(number, flow_of(number)) for number in others],
+        "numbers": [(number, flow_of(number)) for number in others.filter(rests_until=None)],
+        "resting": list(resting.resting(request.company).select_related("last_scenario__site")),
+        "policy_form": RestForm(resting.policy(request.company)),
+        "port_ins": port_ins(request.company).exclude(state__in=ENDED).count(),
         "tracking": found.filter(scenario__isnull=False).count(),
         "orders": shopping.unfinished(request.company),
         "prepaid": request.company.account.mode == Account.Mode.PREPAID,
@@ -83,6 +89,39 @@ def release_number(request: CompanyRequest, own_number_id: int) -> HttpResponse:
         "prepaid": request.company.account.mode == Account.Mode.PREPAID,
     }
     return render(request, "console/release.html", context)
+
+
+@require_POST
+@manager
+def put_number_back(request: CompanyRequest, own_number_id: int) -> HttpResponse:
+    """Put a resting number back into the scenario that it left."""
+    number = _find(request, own_number_id)
+    scenario = number.last_scenario
+    rule = None if scenario is None or scenario.deleted_at else rule_for(scenario, number)
+    if scenario is None or rule is None:
+        messages.error(request, _("Its scenario is gone. Put it into another one there, once it is free."))
+    elif put_in(scenario, rule, [number]):
+        said = _("%(number)s is back in “%(name)s”.")
+        messages.success(request, said % {"number": words.phone(number.e164), "name": scenario.name})
+    else:
+        messages.error(request, _("Somebody else has done something with this number meanwhile."))
+    return redirect("console:numbers")
+
+
+@require_POST
+@manager
+def rest_policy(request: CompanyRequest) -> HttpResponse:
+    """How long numbers rest, and what then becomes of them."""
+    form = RestForm(resting.policy(request.company), request.POST)
+    if form.is_valid():
+        try:
+            resting.set_policy(request.company, form.cleaned_data["days"], form.cleaned_data["after_rest"])
+            messages.success(request, _("Saved."))
+        except ValueError as problem:
+            messages.error(request, str(problem))
+    else:
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    return redirect("console:numbers")
 
 
 def _find(request: CompanyRequest, number_id: int) -> Number:

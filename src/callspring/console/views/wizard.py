@@ -1,43 +1,53 @@
-"""New tracking number: choose → details → numbers and price → call routing → saved."""
+"""Making and changing a scenario: choose a way, step through its form, save it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Concatenate, ParamSpec
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from callspring.accounts.models import Account
-from callspring.console import words
-from callspring.console.choosing import Choice
-from callspring.console.drafts import Draft, DraftGone, drop, find, new_draft, save
+from callspring.billing.actions import NotEnoughFunds
+from callspring.billing.prices import plan
 from callspring.console.guard import manager
+from callspring.console.models import Draft
 from callspring.console.request import CompanyRequest
-from callspring.console.saving import Made, make
-from callspring.console.tracking_forms import CampaignForm, DetailsForm, RoutingForm, UsersForm
-from callspring.numbers.models import Number
-from callspring.scenarios.actions import quote
-from callspring.scenarios.blocking import blocked_by
-from callspring.scenarios.models import Rule, Scenario
+from callspring.console.wizard import drafts
+from callspring.console.wizard.drafts import DraftGone
+from callspring.console.wizard.overlap import beside, cannot_work, warnings
+from callspring.console.wizard.page import StepPage, first_price
+from callspring.console.wizard.planning import Unfinished, connection_of, fill, settings_of
+from callspring.console.wizard.previewing import PreviewForm
+from callspring.console.wizard.scenario_forms import ROW_BUTTONS, RowsForm, press
+from callspring.console.wizard.steps import WAYS, first_unfinished, form_for, steps
+from callspring.numbers.e164 import TOLL_FREE
+from callspring.scenarios.actions import set_enabled
+from callspring.scenarios.making import Settings, save
+from callspring.scenarios.models import Scenario
+from callspring.scenarios.previewing import candidate
+from callspring.scenarios.purchases import wanted
+from callspring.scenarios.queries import scenario as find_scenario
+from callspring.scenarios.readiness import NotReady
 
-FORMS: dict[str, type[DetailsForm]] = {"campaign": CampaignForm, "users": UsersForm}
+P = ParamSpec("P")
+View = Callable[Concatenate[CompanyRequest, P], HttpResponse]
+SAVE, ENABLE = "save", "enable"
 
 
-def with_draft(view: Callable[[CompanyRequest], HttpResponse]) -> Callable[[CompanyRequest], HttpResponse]:
+def with_draft(view: View[P]) -> View[P]:
     """A step whose draft is gone, as after Back in the browser, leads to what became of it."""
 
     @wraps(view)
-    def found(request: CompanyRequest) -> HttpResponse:
+    def found(request: CompanyRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
-            return view(request)
+            return view(request, *args, **kwargs)
         except DraftGone:
             messages.info(request, _("This was saved or given up already."))
             return redirect("console:tracking_numbers")
@@ -48,169 +58,183 @@ def with_draft(view: Callable[[CompanyRequest], HttpResponse]) -> Callable[[Comp
 @require_safe
 @manager
 def choose(request: CompanyRequest) -> HttpResponse:
-    """Track campaigns or track users: what each gives and costs."""
-    price = quote(request.company, Number.Kind.LOCAL, 1)
-    context = {"price": price, "prepaid": request.company.account.mode == Account.Mode.PREPAID}
+    """Track campaigns, track users, or the others: what each gives and costs."""
+    account = request.company.account
+    context = {
+        "price": first_price(request.company),
+        "toll_free": first_price(request.company, TOLL_FREE),
+        "plan": plan(account.plan),
+        "drafts": drafts.mine(request),
+    }
     return render(request, "console/new.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 @manager
-@with_draft
-def campaign(request: CompanyRequest) -> HttpResponse:
-    """Track campaigns: site, title, target, strategy."""
-    return _details(request, "campaign")
+def begin(request: CompanyRequest, way: str) -> HttpResponse:
+    """A fresh draft. Nothing shows of it until something is typed."""
+    return to(drafts.begin(request, way), WAYS[way].steps[0].name)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 @manager
-@with_draft
-def users(request: CompanyRequest) -> HttpResponse:
-    """Track users: site, title, target, busiest hour, how many numbers."""
-    return _details(request, "users")
-
-
-def _details(request: CompanyRequest, way: str) -> HttpResponse:
-    draft = find(request) if "draft" in request.GET else new_draft(request, way)
-    form_class = FORMS[way]
-    if request.method != "POST":
-        form = form_class(request.company, initial=draft.typed.get("details") or _usual(request))
-        return render(request, f"console/{way}.html", {"form": form, "draft": draft, "step": "details"})
-    form = form_class(request.company, request.POST)
-    draft = draft.with_typed("details", request.POST.dict())
-    if form.is_valid():
-        return to("console:review", save(request, draft))
-    return render(request, f"console/{way}.html", {"form": form, "draft": draft, "step": "details"})
-
-
-def _usual(request: CompanyRequest) -> dict[str, Any]:
-    """A company mostly has one number: the target used last."""
-    last = Scenario.objects.filter(company=request.company).order_by("-id").first()
-    return {"target": words.phone(last.target), "site": last.site_id} if last else {}
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@manager
-@with_draft
-def review(request: CompanyRequest) -> HttpResponse:
-    """Which numbers, and what they cost. Nothing is bought here."""
-    draft = find(request)
-    details = _valid_details(request, draft)
-    if details is None:
-        return to(f"console:{draft.way}", draft)
-    choice = Choice(request.company, draft, details, request.POST if request.method == "POST" else None)
-    if request.method == "POST":
-        draft = save(request, choice.draft)
-        if request.POST.get("go") in ("details", "search"):
-            return to(f"console:{draft.way}" if request.POST["go"] == "details" else "console:review", draft)
-        if choice.made:
-            return to("console:routing", draft)
+def edit(request: CompanyRequest, scenario_id: int) -> HttpResponse:
+    """Change a scenario: the draft in which that was begun, else a fresh one."""
+    found = find_scenario(request.company, scenario_id)
+    if found is None:
+        raise Http404
+    begun = next((one for one in drafts.mine(request) if one.scenario_id == found.pk), None)
+    if begun is None:
+        Draft.objects.filter(company=request.company, user=request.user, scenario=found, touched=False).delete()
+        begun = drafts.begin(request, "scenario", found)
+        fill(begun, found)
     else:
-        draft = save(request, choice.draft)
-    blocked = _blocked(request, draft, details)
-    context = {"draft": draft, "details": details, "choice": choice, "blocked": blocked, "step": "review"}
-    return render(request, "console/review.html", context)
+        messages.info(request, _("You began to change this and did not apply it. Discard it to start anew."))
+    return to(begun, "numbers")
+
+
+@require_safe
+@manager
+@with_draft
+def resume(request: CompanyRequest, draft_id: int) -> HttpResponse:
+    """Go on with a draft where something is still missing."""
+    draft = drafts.find(request, draft_id)
+    missing = first_unfinished(draft) or steps(draft)[-1]
+    return to(draft, missing.name)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @manager
 @with_draft
-def routing(request: CompanyRequest) -> HttpResponse:
-    """Where the calls go; saving is what buys."""
-    draft = find(request)
-    details = _valid_details(request, draft)
-    if details is None:
-        return to(f"console:{draft.way}", draft)
-    if not (draft.chosen or draft.owned or draft.bought):
-        return to("console:review", draft)
+def step(request: CompanyRequest, draft_id: int, step: str) -> HttpResponse:
+    """One step: shown, kept while it is typed, gone on from, gone back from."""
+    draft = drafts.find(request, draft_id)
+    if step not in [one.name for one in steps(draft)]:
+        raise Http404
     if request.method != "POST":
-        start: dict[str, Any] = {"destination": words.phone(details["target"]), "enabled": True}
-        if "routing" in draft.typed:  # an unticked box sends nothing
-            start = {"enabled": False, **draft.typed["routing"]}
-        return _routing_page(request, draft, details, RoutingForm(request.company, initial=start))
-    draft = save(request, draft.with_typed("routing", request.POST.dict()))
-    if request.POST.get("go") in ("details", "review"):
-        return to(f"console:{draft.way}" if request.POST["go"] == "details" else "console:review", draft)
-    return _save(request, draft, details, RoutingForm(request.company, request.POST))
+        page = StepPage(draft, step, check="check" in request.GET)
+        if page.choice is not None:
+            drafts.pick(draft, page.choice.picked)
+        return _page(request, page)
+    return _sent(request, draft, step, request.POST.get("go", "next"))
 
 
-def _save(request: CompanyRequest, draft: Draft, details: dict[str, Any], form: RoutingForm) -> HttpResponse:
-    if form.is_valid():
-        try:
-            made = make(request.company, draft, details, form.cleaned_data, lambda changed: save(request, changed))
-        except ValidationError as problem:
-            draft = find(request)
-            _put(form, problem)
-        else:
-            drop(request, draft)
-            _tell(request, made)
-            return redirect("console:tracking_numbers")
-    return _routing_page(request, draft, details, form)
+@require_POST
+@manager
+@with_draft
+def discard(request: CompanyRequest, draft_id: int) -> HttpResponse:
+    """Give a draft up."""
+    draft = drafts.find(request, draft_id)
+    draft.delete()
+    messages.info(request, _("The draft is discarded. Nothing was bought."))
+    return redirect("console:tracking_numbers")
 
 
-def _put(form: RoutingForm, problem: ValidationError) -> None:
-    """A problem with one of this form's fields goes there; any other stands above the form."""
+def to(draft: Draft, name: str, query: str = "") -> HttpResponseRedirect:
+    """Another step of the same draft."""
+    return HttpResponseRedirect(reverse("console:step", args=[draft.pk, name]) + query)
+
+
+def _sent(request: CompanyRequest, draft: Draft, name: str, go: str) -> HttpResponse:
+    sent = request.POST.copy()
+    if go.partition("-")[0] in ROW_BUTTONS:
+        return _pressed(request, draft, name, go)
+    if go == "keep":
+        return _kept(request, draft, name)
+    drafts.keep(draft, name, sent)
+    page = StepPage(draft, name, sent)
+    if page.choice is not None:
+        drafts.pick(draft, page.choice.picked)
+    if go in [one.name for one in steps(draft)]:
+        return to(draft, go)
+    if go == "search":
+        return (
+            to(draft, name)
+            if page.choice and not page.choice.problem and page.form.is_valid()
+            else _page(request, page)
+        )
+    if not page.is_right:
+        return _page(request, page)
+    if go in (SAVE, ENABLE) or not page.following:
+        return _save(request, draft, page, enable=go == ENABLE)
+    return to(draft, page.following)
+
+
+def _kept(request: CompanyRequest, draft: Draft, name: str) -> HttpResponse:
+    """Kept while it is typed; the answer is what stands beside the form. 204 where it came too late."""
+    if not drafts.keep(draft, name, request.POST, while_typing=True):
+        return HttpResponse(status=204)
+    page = StepPage(draft, name, request.POST, look=False)
+    if page.choice is not None:
+        drafts.pick(draft, page.choice.picked)
+    return render(request, "console/parts/wizard_aside.html", _context(page))
+
+
+def _pressed(request: CompanyRequest, draft: Draft, name: str, button: str) -> HttpResponse:
+    """A row's button: one more, one less, one further up."""
+    sent, form = request.POST.copy(), form_for(draft, name)
+    if isinstance(form, RowsForm):
+        press(sent, button, form.row_parts)
+    drafts.keep(draft, name, sent)
+    return to(draft, name, "#rows")
+
+
+def _save(request: CompanyRequest, draft: Draft, page: StepPage, *, enable: bool) -> HttpResponse:
+    """Save the whole. Where numbers are to be bought, the price is asked about next; nothing is bought here."""
+    try:
+        settings = settings_of(draft)
+        made = save(request.company, settings, connection=connection_of(draft), scenario=draft.scenario)
+    except Unfinished as missing:
+        return to(draft, str(missing), "?check=1")
+    except ValidationError as problem:
+        return _refused(request, page, problem)
+    Draft.objects.filter(pk=draft.pk).delete()
+    _warn(request, settings, made)
+    is_new = draft.scenario_id is None
+    if wanted(made) and (enable or not is_new):
+        return redirect(reverse("console:approve", args=[made.pk]) + ("?enable=1" if enable else ""))
+    if enable:
+        _enable(request, made)
+    elif is_new:
+        messages.success(request, _("“%(name)s” is saved and off. Nothing was bought.") % {"name": made.name})
+    else:
+        messages.success(request, _("“%(name)s” is changed.") % {"name": made.name})
+    return redirect("console:tracking_numbers")
+
+
+def _warn(request: CompanyRequest, settings: Settings, made: Scenario) -> None:
+    found = candidate(request.company, settings, made)
+    for said in (*warnings(found), *cannot_work(settings.terms)):
+        messages.warning(request, said)
+    if also := beside(found):
+        messages.info(request, also)
+
+
+def _enable(request: CompanyRequest, made: Scenario) -> None:
+    try:
+        set_enabled(made, True)
+    except NotEnoughFunds:
+        said = _("“%(name)s” is saved and off: nothing is left on the account. Top it up under Settings, Billing.")
+        messages.error(request, said % {"name": made.name})
+    except NotReady as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, _("“%(name)s” is on. Pages show its numbers from now on.") % {"name": made.name})
+
+
+def _refused(request: CompanyRequest, page: StepPage, problem: ValidationError) -> HttpResponse:
+    """What the domain refuses stands above the form, at its field where this step asked for it."""
     by_field = problem.message_dict if hasattr(problem, "error_dict") else {"": problem.messages}
     for field, said in by_field.items():
-        form.add_error(field if field in form.fields else None, said)
+        page.form.add_error(field if field in page.form.fields else None, said)
+    return _page(request, page)
 
 
-def _tell(request: CompanyRequest, made: Made) -> None:
-    name = made.scenario.name
-    blocking = blocked_by(made.scenario, made.scenario.rules.get())
-    if made.scenario.enabled and blocking is not None:
-        said = _("“%(name)s” is on. %(why)s")
-        messages.warning(request, said % {"name": name, "why": _shows_nothing(name, blocking)})
-    elif made.scenario.enabled:
-        messages.success(request, _("“%(name)s” is on. Pages show its numbers from now on.") % {"name": name})
-    else:
-        messages.success(request, _("“%(name)s” is saved and off. Switch it on when you like.") % {"name": name})
-    if made.refused:
-        said = ngettext(
-            "%(n)d number could not be had and was not charged: %(which)s",
-            "%(n)d numbers could not be had and were not charged: %(which)s",
-            len(made.refused),
-        )
-        which = "; ".join(f"{words.phone(one.e164)} ({one.reason})" for one in made.refused[:5])
-        messages.warning(request, said % {"n": len(made.refused), "which": which})
+def _context(page: StepPage) -> dict[str, object]:
+    about = {"page": page, "draft": page.draft, "form": page.form, "choice": page.choice, "step": page.step}
+    return about | {"preview_form": PreviewForm(initial=PreviewForm.usual())}
 
 
-def _blocked(request: CompanyRequest, draft: Draft, details: dict[str, Any]) -> str:
-    """Said before money is spent: that the new scenario would show nothing. "" when it would."""
-    always = {"strategy": Rule.Strategy.ALWAYS, "dynamic": True}
-    rule = Rule(**(details["rule"] if draft.way == "campaign" else always))
-    blocking = blocked_by(Scenario(company=request.company, site=details["site"], target=details["target"]), rule)
-    return _shows_nothing(details["title"], blocking) if blocking else ""
-
-
-def _shows_nothing(name: str, blocking: Scenario) -> str:
-    said = _(
-        "“%(other)s” already swaps this number for every visitor; "
-        "“%(name)s” will show nothing until you switch that off."
-    )
-    return said % {"other": blocking.name, "name": name}
-
-
-def _routing_page(request: CompanyRequest, draft: Draft, details: dict[str, Any], form: RoutingForm) -> HttpResponse:
-    kind = draft.search[0] if draft.search else str(Number.Kind.LOCAL)
-    context = {
-        "draft": draft,
-        "details": details,
-        "form": form,
-        "step": "routing",
-        "quote": quote(request.company, kind, len(draft.chosen)) if draft.chosen else None,
-        "quote_count": len(draft.chosen),
-        "count": len(draft.chosen) + len(draft.owned) + len(draft.bought),
-    }
-    return render(request, "console/routing.html", context)
-
-
-def _valid_details(request: CompanyRequest, draft: Draft) -> dict[str, Any] | None:
-    """What the first step gave, checked afresh: the site may be gone by now. None sends back to it."""
-    form = FORMS[draft.way](request.company, draft.typed.get("details", {}))
-    return form.cleaned_data if form.is_valid() else None
-
-
-def to(view: str, draft: Draft) -> HttpResponseRedirect:
-    """Another step of the same draft."""
-    return HttpResponseRedirect(f"{reverse(view)}?draft={draft.id}")
+def _page(request: CompanyRequest, page: StepPage) -> HttpResponse:
+    page.focus()
+    return render(request, f"console/wizard/{page.step}.html", _context(page))

@@ -45,7 +45,7 @@ class Places:
 
 
 class Targets:
-    """The numbers that are looked for: target → its digits as pages write them (`scenarios.publishing.spellings`)."""
+    """The numbers that are looked for: target → its digits as pages write them (`scenarios.tagging.spellings`)."""
 
     def __init__(self, spellings: Mapping[str, Iterable[str]]) -> None:
         self._of: dict[str, str] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from callspring.flows.flow import Flow
+from callspring.flows.flow import AnyFlow
 
 
 class PublishedRule(msgspec.Struct, frozen=True):
@@ -17,29 +17,68 @@ class PublishedRule(msgspec.Struct, frozen=True):
     value: str = ""
 
 
-class PublishedNumber(msgspec.Struct, frozen=True):
-    """A number as a page shows it: `national` is the usual way to write it in its own country."""
+class PublishedTarget(msgspec.Struct, frozen=True, array_like=True):
+    """A swap target: a number (E.164) with `find`, its digits as pages write them, or a CSS selector without.
+
+    `part`: what the content of the elements becomes: "" for the whole number, or country, area, rest.
+    """
+
+    value: str
+    find: tuple[str, ...] = ()
+    part: str = ""
+
+
+class PublishedTerm(msgspec.Struct, frozen=True, array_like=True):
+    """A term of activation: visitors whom it names get no number of the scenario (`scenarios.models.Term`)."""
+
+    kind: str
+    value: str
+
+
+class PublishedNumber(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A number as a page shows it: `national` is the usual way to write it in its own country.
+
+    `text` is how texts show it whatever the page had, "" where the page's way is kept; `parts` are country, area and
+    rest, where the scenario replaces parts.
+    """
 
     id: int
     e164: str
     national: str
+    text: str = ""
+    parts: tuple[str, str, str] = ("", "", "")
 
 
 class PublishedScenario(msgspec.Struct, frozen=True):
-    """An enabled scenario, in the order people gave. `target` is E.164; `find` its digits as pages write them."""
+    """An enabled scenario, in the order people gave.
+
+    Without targets it finds nothing on a page by itself: pages ask for its numbers (docs/scenarios.md). `policy` is how
+    its pool's numbers are chosen (`stores.leases.port.Pool`).
+    """
 
     id: int
-    target: str
-    find: tuple[str, ...]
+    targets: tuple[PublishedTarget, ...]
     rules: tuple[PublishedRule, ...]
     hold: int
     overflow: str
+    terms: tuple[PublishedTerm, ...] = ()
+    policy: str = "callspring"
+
+
+class Route(msgspec.Struct, frozen=True):
+    """Where calls to a number go. `scenario` is 0 unless an enabled scenario credits the number's calls."""
+
+    number: int
+    flow: AnyFlow | None
+    scenario: int = 0
 
 
 class PublishedSite(msgspec.Struct, frozen=True):
     """A site with its enabled scenarios. `hosts` are lower case, with the port where it is not the usual one.
 
-    `staff` are networks (`192.0.2.0/24`) whose visits count as nothing.
+    `staff` are networks (`192.0.2.0/24`) whose visits count as nothing. `aliases` are other names of its scenarios.
+    `routes` are those of the numbers of its scenarios, whether these are on or off (by E.164).
+    `domains` has, for all hosts of the company, the domain that cookies are set for (`sites.domains`), "" for none.
     """
 
     id: int
@@ -50,14 +89,11 @@ class PublishedSite(msgspec.Struct, frozen=True):
     scenarios: tuple[PublishedScenario, ...]
     numbers: tuple[PublishedNumber, ...]
     staff: tuple[str, ...] = ()
-
-
-class Route(msgspec.Struct, frozen=True):
-    """Where calls to a number go. `scenario` is 0 unless an enabled scenario credits the number's calls."""
-
-    number: int
-    flow: Flow | None
-    scenario: int = 0
+    aliases: dict[str, int] = {}
+    routes: dict[str, Route] = {}
+    needs_consent: bool = False
+    newest_source: bool = False
+    domains: dict[str, str] = {}
 
 
 class PublishedConnection(msgspec.Struct, frozen=True):
@@ -69,7 +105,10 @@ class PublishedConnection(msgspec.Struct, frozen=True):
 
 
 class PublishedCompany(msgspec.Struct, frozen=True):
-    """What the voice door needs of a company: its carriers' secrets and a route for each number (by E.164)."""
+    """What the voice door needs of a company: its carriers' secrets and a route for each number of no site.
+
+    `routes` are by E.164; a site's file has those of its own numbers.
+    """
 
     id: int
     key: str

@@ -78,6 +78,11 @@ class SpoolWriter:
         self._syncer = threading.Thread(target=self._sync_forever, name="spool-sync", daemon=True)
         self._syncer.start()
 
+    @property
+    def segment(self) -> int:
+        """The number of the segment that is written now."""
+        return self._segment
+
     def append(self, *payloads: bytes) -> None:
         """Write records with one `write()`, behind those that were to be written soon. Raises `SpoolFull`."""
         self._write_turn()

@@ -1,0 +1,137 @@
+"""Scenarios that are being made or changed: what was typed on each step, kept on the server until it is saved.
+
+Every draft has an id that stands in the address, so two tabs do not disturb each other, and one can go on tomorrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any, cast
+
+from django.http import Http404, QueryDict
+from django.utils import timezone
+
+from callspring.carriers.outside import clean_lines
+from callspring.console.models import Draft
+from callspring.console.request import CompanyRequest
+from callspring.numbers.queries import free_numbers
+from callspring.scenarios.models import Scenario
+
+LONGEST = 5000  # characters of a field: more than any of them takes
+MOST_VALUES = 200  # of a field
+MOST_FIELDS = 400
+KEPT = 20  # newest drafts of a person
+NAME_LENGTH = 40  # of a field
+TITLE_LENGTH = 500  # typed, not yet checked
+ASIDE = frozenset({"csrfmiddlewaretoken", "go", "title", "number", "owned", "version"})  # what no step's form has
+
+
+class DraftGone(Exception):
+    """The draft in the address was saved or given up."""
+
+
+@dataclass(slots=True)
+class Picked:
+    """The numbers of a draft. `chosen` (E.164) are to be bought from `connection`, `owned` (ids) are there already.
+
+    `offered` is what the carrier had for the search that is named by `search`; `addresses`: some of it needs an address
+    on the account there.
+    """
+
+    search: list[str] = field(default_factory=list)
+    offered: list[str] = field(default_factory=list)
+    chosen: list[str] = field(default_factory=list)
+    owned: list[int] = field(default_factory=list)
+    connection: int = 0
+    addresses: bool = False
+
+    @property
+    def count(self) -> int:
+        """How many the scenario will have."""
+        return len(self.chosen) + len(self.owned)
+
+
+def begin(request: CompanyRequest, way: str, scenario: Scenario | None = None) -> Draft:
+    """An empty draft. One that nothing was typed into is taken again; of the others the newest are kept."""
+    mine = Draft.objects.filter(company=request.company, user=request.user)
+    blank = mine.filter(touched=False, way=way, scenario=scenario).first() if scenario is None else None
+    if blank is not None:
+        return blank
+    kept = mine.order_by("-changed_at", "-id").values_list("pk", flat=True)[: KEPT - 1]
+    mine.exclude(pk__in=list(kept)).delete()
+    return Draft.objects.create(company=request.company, user=request.user, way=way, scenario=scenario)
+
+
+def find(request: CompanyRequest, draft_id: int) -> Draft:
+    """The draft named in the address. Raises `DraftGone`, and `Http404` for another company's."""
+    found = Draft.objects.select_related("company__account", "user", "scenario").filter(pk=draft_id).first()
+    if found is None:
+        raise DraftGone
+    if found.company_id != request.company.pk:
+        raise Http404
+    return found
+
+
+def mine(request: CompanyRequest) -> list[Draft]:
+    """What this person began and did not finish, newest first."""
+    found = Draft.objects.filter(company=request.company, user=request.user, touched=True).select_related("scenario")
+    return list(found.order_by("-changed_at", "-id"))
+
+
+def keep(draft: Draft, step: str, sent: QueryDict, *, while_typing: bool = False) -> bool:
+    """Keep a step's form as it was sent; False where it came too late: the step had been sent meanwhile."""
+    typed = {
+        name[:NAME_LENGTH]: [_storable(value, LONGEST) for value in cast("list[str]", sent.getlist(name))[:MOST_VALUES]]
+        for name in list(sent)[:MOST_FIELDS]
+        if name not in ASIDE
+    }
+    draft.typed = draft.typed | {step: typed}
+    draft.title = _storable(sent.get("title", draft.title), TITLE_LENGTH)
+    draft.touched = True
+    if while_typing:
+        unchanged = Draft.objects.filter(pk=draft.pk, version=draft.version)
+        given = {"typed": draft.typed, "title": draft.title, "touched": True, "changed_at": timezone.now()}
+        return sent.get("version", "") == str(draft.version) and bool(unchanged.update(**given))
+    draft.version += 1
+    draft.save(update_fields=["typed", "title", "touched", "version", "changed_at"])
+    return True
+
+
+def _storable(text: str, most: int) -> str:
+    """As it was typed, without what no page of ours and no database should meet."""
+    return clean_lines(text, most).encode("utf-8", "replace").decode()
+
+
+def pick(draft: Draft, picked: Picked) -> None:
+    """Keep the numbers."""
+    draft.picked = asdict(picked)
+    draft.save(update_fields=["picked", "changed_at"])
+
+
+def picked(draft: Draft) -> Picked:
+    """The numbers as they were kept."""
+    return Picked(**draft.picked)
+
+
+def typed(draft: Draft, step: str) -> QueryDict | None:
+    """What was sent on a step; None for one that nobody has been through."""
+    kept: dict[str, list[str]] | None = draft.typed.get(step)
+    return None if kept is None else query(kept.items())
+
+
+def query(values: Iterable[tuple[str, Any]]) -> QueryDict:
+    """Fields and their values as a form takes them."""
+    data = QueryDict(mutable=True)
+    for name, given in values:
+        data.setlist(name, [str(one) for one in given] if isinstance(given, list | tuple) else [str(given)])
+    return data
+
+
+def numbers_of(draft: Draft) -> Picked:
+    """What was picked, without numbers that somebody else got meanwhile."""
+    found = picked(draft)
+    ours = free_numbers(draft.company).values_list("pk", flat=True)
+    kept = draft.scenario.numbers.values_list("pk", flat=True) if draft.scenario else ()
+    found.owned = [one for one in found.owned if one in {*ours, *kept}]
+    return found

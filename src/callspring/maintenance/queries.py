@@ -1,0 +1,196 @@
+"""What is known of pools: accuracy and call certainty, live and over time, and the traffic that sizing asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Avg, Count, QuerySet, Sum
+
+from callspring.accounts.models import Company
+from callspring.billing.prices import PERIOD, RentRow, rent_row
+from callspring.calls.models import Credit, Flag
+from callspring.calls.timing import of_site
+from callspring.maintenance.hours import holds
+from callspring.maintenance.models import Decision, Maintenance, PoolHour, Replay
+from callspring.numbers.models import Number
+from callspring.scenarios.accuracy import Tally
+from callspring.scenarios.models import Scenario
+from callspring.scenarios.pool_hours import HOUR, hour_of, hour_tallies
+from callspring.scenarios.sizing import Calls, Traffic, calls_of, measured_traffic
+
+WINDOW = timedelta(days=30)
+MONTH = timedelta(days=30)
+
+
+@dataclass(slots=True)
+class Day:
+    """One pool on one local day. `certainty` is None without credited calls; `held_most` numbers were held at once."""
+
+    day: date
+    tally: Tally = field(default_factory=Tally)
+    certainty: float | None = None
+    held_most: int = 0
+    held_seconds: float = 0.0
+    numbers: int = 0
+
+    @property
+    def held_mean(self) -> float:
+        """How many numbers were held on average over the day."""
+        return self.held_seconds / 86400
+
+
+def accuracy(scenarios: Collection[int], since: datetime) -> dict[int, Tally]:
+    """Shows and exclusive ones of each scenario since then, by the hour. One query, whatever the number of shows.
+
+    Seconds behind the record: what is stale counts once it is worked out (`callspring.maintenance.hours`).
+    """
+    rows = PoolHour.objects.filter(scenario__in=list(scenarios), hour__gte=hour_of(since), shows__gt=0)
+    summed = rows.order_by().values_list("scenario").annotate(shows=Sum("shows"), exclusive=Sum("exclusive"))
+    return {scenario: Tally(shows, exclusive) for scenario, shows, exclusive in summed}
+
+
+def certainty(scenarios: Collection[int], since: datetime) -> dict[int, tuple[int, float]]:
+    """Of each scenario the credited calls since then that came from its pool, and their mean probability (P4)."""
+    rows = _credits(scenarios, since).values_list("call__scenario")
+    found = rows.annotate(calls=Count("pk"), mean=Avg("probability"))
+    return {scenario: (calls, mean) for scenario, calls, mean in found}
+
+
+def days(scenario: Scenario, first: date, last: date, zone: ZoneInfo) -> list[Day]:
+    """Every day from `first` to `last` (both included) as the company's zone has it."""
+    found = {day: Day(day) for day in _each(first, last)}
+    start, end = _midnight(first, zone), _midnight(last + timedelta(days=1), zone)
+    for row in PoolHour.objects.filter(scenario=scenario, hour__gte=start, hour__lt=end).iterator():
+        day = found.get(row.hour.astimezone(zone).date())
+        if day is not None:
+            day.tally.shows += row.shows
+            day.tally.exclusive += row.exclusive
+            day.held_seconds += row.held_seconds
+            day.held_most = max(day.held_most, row.held_most)
+            day.numbers = max(day.numbers, row.numbers)
+    _put_certainty(found, scenario, start, end, zone)
+    return list(found.values())
+
+
+def measured(scenario: Scenario, since: datetime) -> Tally:
+    """Shows from this very moment on, as maintenance counts them: without overflows that no browser confirmed although
+    it was given a number, which anybody could send without a browser."""
+    after = hour_of(since) + HOUR
+    rows = PoolHour.objects.filter(scenario=scenario, hour__gte=after)
+    summed = rows.aggregate(shows=Sum("shows"), exclusive=Sum("exclusive"), unconfirmed=Sum("unconfirmed"))
+    found = {name: count or 0 for name, count in summed.items()}
+    ours = set(Scenario.objects.filter(company=scenario.company_id).values_list("pk", flat=True))
+    # Those of the first hour that were given before are neighbours, and count for nobody.
+    begun = (one if one.given >= since else replace(one, scenario=0) for one in holds(ours, hour_of(since), after))
+    part = hour_tallies(begun).get((scenario.pk, hour_of(since)))
+    if part is not None:
+        found = {name: count + getattr(part, name) for name, count in found.items()}
+    return Tally(found["shows"] - found["unconfirmed"], found["exclusive"])
+
+
+def traffic(scenario: Scenario, since: datetime) -> Traffic | None:
+    """The pool's measured traffic: shows by hour, how long visits went on after them. None before the first."""
+    rows = PoolHour.objects.filter(scenario=scenario, hour__gte=since, shows__gt=0)
+    hours = list(rows.values_list("shows", "show_seconds"))
+    shows = sum(count for count, _ in hours)
+    if not shows:
+        return None
+    held = sum(seconds for _, seconds in hours) / shows
+    visit = max(1.0, held - scenario.hold_seconds)
+    shares = scenario.overflow == Scenario.Overflow.SHARE
+    return measured_traffic((count for count, _ in hours), visit, scenario.hold_seconds, shares=shares)
+
+
+def calls(scenario: Scenario) -> Calls:
+    """When people call who see this scenario's numbers."""
+    return calls_of(of_site(scenario.site_id))
+
+
+def pool(scenario: Scenario) -> QuerySet[Number]:
+    """The numbers of its pool."""
+    return Number.objects.filter(scenario=scenario, rule__dynamic=True, state=Number.State.ACTIVE)
+
+
+def price(company: Company, scenario: Scenario | None = None) -> RentRow | None:
+    """What one more number costs: one like the pool's newest, else a local one. None where there is no price."""
+    like = pool(scenario).select_related("connection").order_by("-pk").first() if scenario else None
+    try:
+        if like is None:
+            return rent_row(Number.Kind.LOCAL, company.account.currency, country=company.country)
+        return rent_row(like.kind, company.account.currency, carrier=like.carrier, country=like.country)
+    except ValueError:
+        return None
+
+
+def monthly(row: RentRow, numbers: int) -> int:
+    """What so many numbers cost in 30 days, in minor units: rent is for 7."""
+    return -(-row.price * numbers * MONTH // PERIOD)
+
+
+def pools(company: Company) -> QuerySet[Scenario]:
+    """The company's scenarios that have a pool."""
+    found = Scenario.objects.filter(company=company, deleted_at=None, rules__dynamic=True)
+    return found.select_related("maintenance", "site", "company__account").order_by("position", "pk")
+
+
+def pool_scenario(company: Company, scenario_id: int) -> Scenario | None:
+    """One of them; None for an outsider's, and for one without a pool."""
+    return pools(company).filter(pk=scenario_id).first()
+
+
+def maintenance(scenario: Scenario) -> Maintenance:
+    """How it is looked after; not saved where it never was looked at."""
+    found = Maintenance.objects.filter(scenario=scenario).first()
+    return found or Maintenance(scenario=scenario, sized_at=scenario.created_at)
+
+
+def maintained(company: Company) -> set[int]:
+    """The scenarios of the company that are maintained by themselves."""
+    on = Maintenance.objects.filter(scenario__company=company, enabled=True)
+    return set(on.values_list("scenario", flat=True))
+
+
+def decisions(company: Company, scenario: Scenario | None = None) -> QuerySet[Decision]:
+    """What was decided, newest first."""
+    found = Decision.objects.filter(company=company).select_related("scenario")
+    return found.filter(scenario=scenario) if scenario else found
+
+
+def last_replay(scenario: Scenario) -> Replay | None:
+    """The newest replay, whatever became of it."""
+    return Replay.objects.filter(scenario=scenario).first()
+
+
+def _credits(scenarios: Iterable[int], since: datetime) -> QuerySet[Credit]:
+    """Of calls that count and that were credited to a visitor, who saw a number of the pool."""
+    return Credit.objects.filter(
+        current=True,
+        visit__isnull=False,
+        probability__isnull=False,
+        call__scenario__in=list(scenarios),
+        call__started_at__gte=since,
+        call__flag=Flag.NONE,
+    ).order_by()
+
+
+def _put_certainty(found: dict[date, Day], scenario: Scenario, start: datetime, end: datetime, zone: ZoneInfo) -> None:
+    rows = _credits([scenario.pk], start).filter(call__started_at__lt=end)
+    by_day: dict[date, list[float]] = {}
+    for started, probability in rows.values_list("call__started_at", "probability"):
+        by_day.setdefault(started.astimezone(zone).date(), []).append(probability or 0.0)
+    for day, some in by_day.items():
+        if day in found:
+            found[day].certainty = sum(some) / len(some)
+
+
+def _each(first: date, last: date) -> Iterator[date]:
+    while first <= last:
+        yield first
+        first += timedelta(days=1)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone)

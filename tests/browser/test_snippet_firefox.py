@@ -1,0 +1,97 @@
+"""The snippet's core in the system's Firefox: what it swaps, living pages, and what it does when nobody answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.firefox import Firefox, FirefoxPage
+from tests.browser.snippet_formats import COUNTRY_SWAPS, GROUPS
+from tests.browser.snippet_pages import ALL, DE, US, Edge, Site, answering, document
+from tests.browser.test_snippet import BY_SECTION, EDITS, WHOLE, living, sections
+
+pytestmark = pytest.mark.browser
+
+# A file that was still on its way when its page was left has this hash, and Firefox complains.
+OF_NOTHING = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+READY = """new Promise((done) => {
+  const look = () => (window.callspring?.ready ? callspring.ready.then(done) : setTimeout(look, 5));
+  look();
+})"""
+
+
+@pytest.fixture(scope="module")
+def firefox() -> Iterator[Firefox]:
+    browser = Firefox()
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page(firefox: Firefox) -> Iterator[FirefoxPage]:
+    """A new person's tab. What it reports as an error fails the test."""
+    firefox.errors.clear()
+    page = firefox.page()
+    yield page
+    page.close()
+    assert [error for error in firefox.errors if OF_NOTHING not in error] == []
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    site = Site()
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+def edge() -> Iterator[Edge]:
+    swapping, leaving = answering([*ALL, *COUNTRY_SWAPS]), answering([])
+    edge = Edge(lambda body: (leaving if "/after" in body["url"] else swapping)(body))
+    yield edge
+    edge.stop()
+
+
+def load(page: FirefoxPage, url: str) -> None:
+    page.goto(url)
+    page.evaluate(READY)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_exactly_the_target_spans_change(group: str, page: FirefoxPage, site: Site, edge: Edge) -> None:
+    before, after = sections(GROUPS[group], r"\1"), sections(GROUPS[group], r"\2")
+    load(page, site.put("/after", document(edge, after)))
+    expected, whole = page.evaluate(BY_SECTION), page.evaluate(WHOLE)
+    load(page, site.put("/before", document(edge, before)))
+    assert page.evaluate(BY_SECTION) == expected
+    assert page.evaluate(WHOLE) == whole
+    page.evaluate("{ const body = document.body; body.remove(); document.documentElement.append(body) }")
+    assert page.evaluate(WHOLE) == whole, "looking at the whole page again changed something more"
+    edge.wait(lambda: edge.events("swapped"), "swapped places")
+    assert sum(edge.events("swapped")[-1]["places"].values()) == before.count("<hr>")
+
+
+def test_it_follows_living_pages(page: FirefoxPage, site: Site, edge: Edge) -> None:
+    edge.answer = answering([US, DE])
+    shown = {}
+    for name, (body, edit, _) in EDITS.items():
+        load(page, site.put("/living", document(edge, body)))
+        shown[name] = page.evaluate(living(edit))
+    assert shown == {name: expected for name, (_, _, expected) in EDITS.items()}
+
+
+@pytest.mark.parametrize("mood", ["hanging up", "garbage", "other json", "failing", "slow"])
+def test_without_an_answer_the_page_keeps_its_number(mood: str, firefox: Firefox, site: Site, edge: Edge) -> None:
+    edge.mood = mood
+    page = firefox.page()
+    firefox.errors.clear()
+    load(page, site.put("/down", document(edge, "<p>800-555-0199</p><a href='tel:8005550199'>Call</a>")))
+    assert page.evaluate("document.querySelector('p').textContent") == "800-555-0199"
+    assert page.evaluate("document.querySelector('a').getAttribute('href')") == "tel:8005550199"
+    assert page.evaluate("callspring.numbers()") == []
+    page.close()
+    # A browser reports a request that failed by itself; an error of ours would name our file.
+    assert "cs.js" not in json.dumps(firefox.errors)
+    assert "ejection" not in json.dumps(firefox.errors)

@@ -1,0 +1,146 @@
+"""The edge behind the site's own address sets the cookie itself (W5), for the site's own domain and for no other."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from tests.doors import CHROME, KEY, House, open_doors, pool_site
+
+HOSTS = ("pool.example", "offers.pool.example", "pool.example:8443", "a.co.uk")
+DOMAINS = {**dict.fromkeys(HOSTS, "pool.example"), "a.co.uk": "a.co.uk", "127.0.0.1:8002": ""}
+SITE = msgspec.structs.replace(pool_site(), hosts=(*HOSTS, "127.0.0.1:8002"), domains=DOMAINS, cookie_days=90)
+
+
+async def ask(
+    house: House, host: str, url: str = "https://www.pool.example/", path: str = "/v1/visit", **more: Any
+) -> httpx.Response:
+    headers = {"user-agent": CHROME, "host": host, "origin": url.rsplit("/", 1)[0], **more.pop("headers", {})}
+    return await house.client.post(path, content=json.dumps({"key": KEY, "url": url, **more}), headers=headers)
+
+
+def cookie_of(answer: httpx.Response) -> str:
+    return str(answer.headers.get("set-cookie", ""))
+
+
+def test_the_cookie_is_the_sites_own(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path, SITE) as house:
+            answer = await ask(house, "calls.pool.example")
+            said = answer.json()
+            assert said["kept"] is True
+            assert cookie_of(answer) == (
+                f"callspring={said['token']}; Domain=pool.example; Path=/; Max-Age=7776000; SameSite=Lax; Secure"
+            )
+            assert answer.headers["access-control-allow-origin"] == "https://www.pool.example"
+            assert answer.headers["access-control-allow-credentials"] == "true"
+            assert answer.headers["vary"] == "origin"
+            again = await ask(house, "calls.pool.example", token=said["token"])
+            assert again.json()["visit"] == said["visit"], "what is in the cookie is the token"
+            plain = await ask(house, "pool.example:8080", "http://pool.example/")
+            assert "Secure" not in cookie_of(plain)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("host", "url", "is_ours"),
+    [
+        ("pool.example", "https://pool.example/", True),
+        ("pool.example:443", "https://pool.example/", True),
+        ("www.pool.example", "https://offers.pool.example/", True),
+        ("calls.example.com", "https://pool.example/", False),
+        ("spool.example", "https://pool.example/", False),
+        ("pool.example.evil.com", "https://pool.example/", False),
+        ("evil.com; pool.example", "https://pool.example/", False),
+        ("evil.com/.pool.example:x", "https://pool.example/", False),
+        ("pool.example", "https://a.co.uk/", False),
+        ("b.co.uk", "https://a.co.uk/", False),
+        ("co.uk", "https://a.co.uk/", False),
+        ("x.a.co.uk", "https://a.co.uk/", True),
+        ("127.0.0.1:8001", "http://127.0.0.1:8002/", False),
+        ("", "https://pool.example/", False),
+    ],
+)
+def test_only_the_pages_own_domain(tmp_path: Path, host: str, url: str, is_ours: bool) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path, SITE) as house:
+            answer = await ask(house, host, url)
+            assert ("kept" in answer.json(), "set-cookie" in answer.headers) == (is_ours, is_ours)
+            assert answer.json()["token"]
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("peer", "host", "is_ours"),
+    [("127.0.0.1", "pool.example", True), ("127.0.0.1", "evil.com", False), ("203.0.113.1", "pool.example", False)],
+)
+def test_a_proxy_says_under_which_host_it_was_called_if_it_is_trusted(
+    tmp_path: Path, peer: str, host: str, is_ours: bool
+) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path, SITE, peer=peer) as house:
+            answer = await ask(house, "calls.example.com", headers={"x-forwarded-host": host})
+            assert ("set-cookie" in answer.headers) == is_ours
+
+    asyncio.run(story())
+
+
+def test_an_unknown_site_sets_nothing(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path, SITE) as house:
+            answer = await ask(house, "evil.com", "https://evil.com/")
+            assert (answer.json()["reason"], cookie_of(answer)) == ("unknown_host", "")
+
+    asyncio.run(story())
+
+
+def test_whoever_may_not_be_known_gets_no_cookie(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path, SITE) as house:
+            for answer in (
+                await ask(house, "pool.example", consent=False),
+                await ask(house, "pool.example", "https://pool.example/?callspring_test=google"),
+                await ask(house, "pool.example", headers={"user-agent": "Googlebot/2.1"}),
+            ):
+                assert cookie_of(answer) == ""
+                assert answer.headers["access-control-allow-credentials"] == "true", "or the page could not read it"
+
+    asyncio.run(story())
+
+
+def test_a_page_that_sends_cookies_along_can_read_every_answer(tmp_path: Path) -> None:
+    """Where edge and page only seem to share a domain, too: the snippet has no list of public suffixes."""
+
+    async def story() -> None:
+        async with open_doors(tmp_path, SITE) as house:
+            answer = await ask(house, "b.co.uk", "https://a.co.uk/")
+            assert answer.headers["access-control-allow-origin"] == "https://a.co.uk"
+            token, page = answer.json()["token"], answer.json()["page"]
+            for events in ([{"kind": "view"}], [{"kind": "beat"}], [{"kind": "what"}]):
+                beacon = await ask(house, "b.co.uk", path="/v1/beacon", token=token, page=page, events=events)
+                assert beacon.headers.get_list("access-control-allow-origin") == ["https://www.pool.example"]
+            assert (await ask(house, "calls.example.com")).headers["access-control-allow-origin"] == "*"
+
+    asyncio.run(story())
+
+
+def test_the_cookie_goes_with_the_consent(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path, SITE) as house:
+            for host, deleted in (("pool.example", True), ("calls.example.com", False)):
+                said = (await ask(house, host)).json()
+                told = {"token": said["token"], "page": said["page"], "events": [{"kind": "forget"}]}
+                answer = await ask(house, host, path="/v1/beacon", **told)
+                assert answer.status_code == 204
+                gone = "callspring=; Domain=pool.example; Path=/; Max-Age=0; SameSite=Lax"
+                assert cookie_of(answer) == (gone if deleted else "")
+
+    asyncio.run(story())

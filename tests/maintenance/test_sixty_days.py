@@ -1,0 +1,68 @@
+"""Sixty days of maintenance on daily-rhythm traffic: it settles, does not swing, and a flood of forged shows ends."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import pairwise
+
+import pytest
+
+from callspring.maintenance.rules import Action, Reason
+from tests.maintenance.sixty_days import STORIES, Night, sixty_days
+
+
+@cache
+def story(at: int) -> list[Night]:
+    _title, made, numbers, cap = STORIES[at]
+    return sixty_days(made, numbers, cap)
+
+
+def turns(nights: list[Night]) -> int:
+    """How often growing turned into shrinking or the other way round."""
+    acted = [night.action for night in nights if night.action is not Action.NOTHING]
+    return sum(one is not other for one, other in pairwise(acted))
+
+
+def shared(nights: list[Night]) -> float:
+    """Accuracy over several days, each counting the same."""
+    return sum(night.accuracy for night in nights) / len(nights)
+
+
+def test_a_pool_that_is_too_small_grows_until_it_is_right() -> None:
+    nights = story(0)
+    assert nights[0].numbers == 8
+    assert nights[0].accuracy < 0.8
+    assert turns(nights) == 0
+    assert len({night.numbers for night in nights[20:]}) == 1
+    assert 0.9 <= shared(nights[-20:]) <= 1
+    assert nights[-1].certainty >= 0.8
+    assert nights[-1].numbers < 16
+
+
+def test_a_pool_that_is_too_large_shrinks_until_it_is_right() -> None:
+    nights = story(1)
+    assert nights[0].numbers == 200
+    assert turns(nights) == 0
+    assert nights[-1].numbers < 30
+    assert len({night.numbers for night in nights[-8:]}) == 1
+    assert 0.9 <= shared(nights[-8:]) <= 1
+    assert nights[-1].certainty >= 0.8
+    assert nights[-1].cost < nights[0].cost / 5
+    assert sum(night.reason is Reason.FEW_SHOWS for night in nights) < 10
+
+
+def test_a_flood_of_forged_shows_adds_one_step_a_day_and_no_more() -> None:
+    nights = story(2)
+    before, during, after = nights[29], nights[30:40], nights[40:]
+    assert min(night.accuracy for night in during) < 0.2
+    assert max(night.numbers for night in nights) <= before.numbers + 12
+    assert all(night.count <= 2 for night in during)
+    assert turns(nights) == 0
+    assert after[-1].accuracy > 0.99
+
+
+@pytest.mark.soak
+def test_the_spending_cap_ends_a_flood_sooner() -> None:
+    nights = story(3)
+    assert max(night.numbers for night in nights) <= 16
+    assert any(night.reason is Reason.OVER_CAP for night in nights[30:40])
