@@ -39,7 +39,7 @@ KEY, OTHER_KEY = "ck_one", "ck_two"
 SECRET, OTHER_SECRET = "the connection's secret", "another connection's"
 TARGET, BUSINESS = "+18005550199", "+18005550100"
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
-SANDBOX, TWILIO, OTHERS = 7, 8, 9  # connections; the last is the second company's
+SANDBOX, TWILIO, OTHERS, SIGNALWIRE = 7, 8, 9, 11  # connections; `OTHERS` is the second company's
 FLOW = Forward(BUSINESS, 20, "Please call again.")
 
 # A site with a number for each strategy of N3, and one with a pool of three.
@@ -95,7 +95,11 @@ def companies() -> list[PublishedCompany]:
     first = PublishedCompany(
         1,
         KEY,
-        (PublishedConnection(SANDBOX, "sandbox", SECRET), PublishedConnection(TWILIO, "twilio", SECRET)),
+        (
+            PublishedConnection(SANDBOX, "sandbox", SECRET),
+            PublishedConnection(TWILIO, "twilio", SECRET),
+            PublishedConnection(SIGNALWIRE, "signalwire", f"PT0:{SECRET}"),
+        ),
         {e164(201): Route(201, FLOW, POOL_SCENARIO), e164(202): Route(202, None), e164(203): Route(203, FLOW)},
     )
     second = PublishedCompany(
@@ -195,13 +199,13 @@ def publish_all(config: Config, *sites: PublishedSite) -> None:
 
 @asynccontextmanager
 async def open_doors(
-    folder: Path, *sites: PublishedSite, peer: str = "127.0.0.1", **settings: str
+    folder: Path, *sites: PublishedSite, peer: str = "127.0.0.1", name: str = "doors-1", **settings: str
 ) -> AsyncIterator[House]:
     """A door over the state in `folder`, published as the test says, else with the usual sites."""
     config = load({"CALLSPRING_VAR": str(folder), "CALLSPRING_DOORS_URL": "https://calls.example.com", **settings})
     publish_all(config, *sites)
     clock = Clock()
-    doors = Doors(config)
+    doors = Doors(config, name)
     with patch("callspring.edge.app.time", clock), patch("callspring.voice.app.time", clock):
         await doors.start()
         transport = httpx.ASGITransport(doors, client=(peer, 4321))

@@ -3,6 +3,7 @@
 import htmx from "htmx.org";
 import { listenToArrange } from "./arrange";
 import { disposeCharts, drawCharts } from "./charts";
+import { listenToFlows } from "./flows/flows";
 import { listenToForms } from "./forms";
 import { listenToInbox } from "./inbox/inbox";
 import { listenToPageKeys } from "./keys";
@@ -29,6 +30,7 @@ listenToArrange();
 listenToTicks();
 listenToSliders();
 listenToTrouble();
+listenToFlows();
 // Called for the whole page first, then for whatever htmx puts into it.
 htmx.onLoad((added) => drawCharts(added as Element));
 document.addEventListener("htmx:beforeCleanupElement", (event) => {

@@ -41,6 +41,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("CALLSPRING_SHOP_URL", "", "Address of the demo shop; default http://HOST:PORT+2."),
     Setting("CALLSPRING_DATABASE_URL", "", "postgresql://… ; empty means SQLite in the state folder."),
     Setting(
+        "CALLSPRING_LEASES",
+        "memory",
+        "Where doors keep who holds which number: memory for one doors process, or a Valkey or Redis server, or one "
+        "server of a Cluster, as redis://user:password@host:6379/0 (rediss:// for TLS), for several.",
+    ),
+    Setting(
         "CALLSPRING_TRUSTED_PROXIES",
         "127.0.0.0/8 ::1/128",
         "Networks whose X-Forwarded-* headers are believed, separated by spaces.",
@@ -132,6 +138,7 @@ class Config:
     doors_url: str
     shop_url: str
     database_url: str
+    leases: str = field(repr=False)
     trusted_proxies: tuple[Network, ...]
     city_file: Path | None
     smtp: MailServer | None
@@ -227,6 +234,7 @@ def load(environ: os._Environ[str] | dict[str, str] = os.environ) -> Config:
         doors_url=(value("CALLSPRING_DOORS_URL") or f"http://{host}:{port + 1}").rstrip("/"),
         shop_url=shop_url,
         database_url=value("CALLSPRING_DATABASE_URL"),
+        leases=_leases(value("CALLSPRING_LEASES")),
         trusted_proxies=tuple(network(part) for part in value("CALLSPRING_TRUSTED_PROXIES").split()),
         city_file=Path(city_file) if city_file else None,
         smtp=_mail_server(value("CALLSPRING_SMTP_URL")),
@@ -248,6 +256,18 @@ def _port(text: str) -> int:
     if text.isdecimal() and 1 <= int(text) <= 65533:
         return int(text)
     raise ValueError(f"PORT is {text!r}; it must be a number from 1 to 65533 (two more ports follow it)")
+
+
+def _leases(text: str) -> str:
+    """`memory` or a server's address. Messages do not repeat it: it may have a password in it."""
+    try:
+        url = urlsplit(text)
+        named = url.scheme in {"redis", "rediss", "valkey", "valkeys"} and bool(url.hostname) and url.port != 0
+    except ValueError:
+        named = False
+    if text != "memory" and not named:
+        raise ValueError("CALLSPRING_LEASES must be memory, or look like redis://user:password@host:6379/0")
+    return text
 
 
 def _stripe(value: Callable[[str], str]) -> Stripe | None:

@@ -27,3 +27,13 @@ def derived_id(*names: str) -> str:
     number = int.from_bytes(digest.digest(), "big") & _FREE_BITS | _VERSION_8
     text = f"{number:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def call_id(carrier: str, connection: int, carrier_call_id: str) -> str:
+    """Our id of a call that a connection's carrier names so."""
+    return derived_id("call", carrier, str(connection), carrier_call_id)
+
+
+def said_id(call: str, endpoint: str, leg_id: str, status: str, sequence: int, position: str = "") -> str:
+    """The id of one thing that a carrier said about a call: by what it says, not by how often or how it reached us."""
+    return derived_id("said", call, endpoint, leg_id, status, str(sequence), position)

@@ -79,7 +79,7 @@ class Here:
         return {cookie["domain"]: cookie for cookie in self.context.cookies() if cookie["name"] == "callspring"}
 
     def holders(self) -> int:
-        return sum(1 for _ in self.doors.edge.leases.leases())
+        return sum(1 for _ in self.doors.edge.view.leases())
 
     def records(self) -> list[Any]:
         batch = read(self.folder / "spool" / "doors-1", Position())

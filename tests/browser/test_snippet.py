@@ -302,6 +302,7 @@ def test_the_page_returns_to_its_own_number_when_the_next_answer_has_none(page: 
     html = "<p>Call <b>030</b> 231 25 678</p><a href='tel:8005550199' title='800-555-0199'>x</a>"
     load(page, site.put("/back", document(edge, html)))
     assert "089" in page.inner_text("p")
+    edge.wait(lambda: edge.events("swapped"), "the first places")
     edge.answer = answering([])
     come_back(page, edge)
     assert page.inner_html("p") == "Call <b>030</b> 231 25 678"

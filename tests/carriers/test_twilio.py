@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from email.utils import formatdate
 from xml.etree import ElementTree
 
 import pytest
@@ -16,24 +15,17 @@ from callspring.carriers.contract import (
     Instruction,
     Leg,
     Prompt,
-    RecordingKind,
-    RecordingSignal,
     Reply,
     Status,
-    TextEvent,
-    TextSignal,
-    TextState,
 )
 from callspring.carriers.twilio.adapter import Twilio
-from tests.carriers.contract import ASKED, DIAL, RECORDED, SECRET, VOICEMAIL, CarrierContract, Moment, ended, event
-from tests.carriers.report_contract import ReportContract
+from tests.carriers.contract import ASKED, DIAL, RECORDED, SECRET, VOICEMAIL, CarrierContract, ended, event
+from tests.carriers.twilio_moments import FormMoments, Shapes
 from tests.carriers.twilio_requests import (
     CALL_SID,
     DIAL_SID,
     RECORDING_SID,
     TEXT_SID,
-    WORDS,
-    Fields,
     dial_result,
     leg_event,
     post,
@@ -46,74 +38,18 @@ from tests.carriers.twilio_requests import (
     understand,
 )
 
-TEXT_WORDS = {
-    TextState.QUEUED: "queued",
-    TextState.SENT: "sent",
-    TextState.DELIVERED: "delivered",
-    TextState.FAILED: "undelivered",
-}
 
-
-class TestTwilio(CarrierContract, ReportContract):
+class TestTwilio(FormMoments, CarrierContract):
     name = "twilio"
     call_id = CALL_SID
     business_leg_id = DIAL_SID
     recording_id = RECORDING_SID
     text_id = TEXT_SID
     signature_headers = ("x-twilio-signature",)
+    shapes = Shapes(question, dial_result, recorded, leg_event, recording_report, text_in, text_report)
 
-    def request(self, moment: Moment) -> CarrierRequest:
-        return post(self.fields(moment), moment.endpoint)
-
-    def fields(self, moment: Moment) -> Fields:
-        ends = dict.fromkeys(("From", "Caller"), moment.caller or "anonymous")
-        ends |= dict.fromkeys(("To", "Called"), moment.dialled)
-        if moment.caller_name:
-            ends["CallerName"] = moment.caller_name
-        if moment.status is Status.RECORDED:
-            return recorded(**ends)
-        if moment.status is Status.KEYED:
-            return self.keyed(moment, ends)
-        if moment.endpoint is Endpoint.WHISPER:
-            return leg_event("in-progress", **ends)
-        word = WORDS[moment.status]
-        if moment.endpoint is Endpoint.CALL:
-            return question(**ends)
-        if moment.endpoint is Endpoint.NEXT:
-            lasted = {} if moment.duration is None else {"DialCallDuration": str(moment.duration)}
-            return dial_result(word, **ends, **lasted)
-        lasted = {} if moment.duration is None else {"CallDuration": str(moment.duration), "Duration": "1"}
-        when = {"Timestamp": formatdate(moment.at), "SequenceNumber": str(moment.sequence)}
-        fields = leg_event(word, **ends, **lasted, **when)
-        if moment.leg is Leg.CALLER:
-            del fields["ParentCallSid"]
-            fields |= {"CallSid": CALL_SID, "Direction": "inbound"}
-        return fields
-
-    def keyed(self, moment: Moment, ends: dict[str, str]) -> Fields:
-        """What the action of a Gather hears."""
-        named = {"Digits": moment.key, "FinishedOnKey": "", "msg": "Gather End", **ends}
-        if moment.leg is Leg.CALLER:
-            return question(**{"CallStatus": "in-progress", **named})
-        return leg_event("in-progress", **named)
-
-    def recording(self, signal: RecordingSignal) -> CarrierRequest:
-        source = {RecordingKind.VOICEMAIL: "RecordVerb", RecordingKind.CALL: "DialVerb"}[signal.kind]
-        lasted = "" if signal.duration is None else str(signal.duration)
-        changes = {"RecordingUrl": signal.url, "RecordingDuration": lasted, "RecordingStartTime": formatdate(signal.at)}
-        word = "completed" if signal.available else "absent"
-        return post(recording_report(word, RecordingSource=source, **changes), Endpoint.RECORDING)
-
-    def over(self) -> CarrierRequest:
-        return self.request(RECORDED)
-
-    def text(self, signal: TextSignal) -> CarrierRequest:
-        media = {f"MediaUrl{place}": url for place, url in enumerate(signal.media)}
-        ends = {"From": signal.caller, "To": signal.dialled, "NumMedia": str(len(signal.media))}
-        return post(text_in(signal.body, **ends, **media), Endpoint.TEXT)
-
-    def text_event(self, signal: TextEvent) -> CarrierRequest:
-        return post(text_report(TEXT_WORDS[signal.state]), Endpoint.TEXT_EVENTS)
+    def posted(self, fields: dict[str, str], endpoint: Endpoint) -> CarrierRequest:
+        return post({**fields}, endpoint)
 
     def signed(self, body: bytes, endpoint: Endpoint, secret: str = SECRET) -> CarrierRequest:
         return signed(body, {}, endpoint, secret=secret)

@@ -13,9 +13,8 @@ from contextlib import suppress
 
 import pytest
 
-from callspring.carriers import registry
-from callspring.carriers.api import CarrierApi, Credentials, Denied, Refused, Unreachable, Webhooks
-from callspring.carriers.twilio import transport
+from callspring.carriers import form_transport, registry
+from callspring.carriers.api import CarrierApi, Credentials, Denied, Refused, Unreachable, Webhooks, lister
 from callspring.carriers.twilio.api import TwilioApi
 from callspring.config import load
 from tests.carriers.api_contract import BUSINESS, CALLER, OURS, CarrierApiContract
@@ -78,6 +77,7 @@ VERBS: dict[str, Ask] = {
     "send_text": lambda api, us: api.send_text(us, sender="+13125550100", to=CALLER, body="Hello", events=""),
     "fetch_recording": _fetch,
     "delete_recording": lambda api, us: api.delete_recording(us, RECORDING),
+    "calls": lambda api, us: list(lister(api).calls(us, 1e9, 1e9 + 60)),
 }
 TROUBLE = [
     Answer(500, b"<html>oops</html>"),
@@ -97,8 +97,10 @@ NONSENSE = [
     b'{"incoming_phone_numbers": [{"phone_number": "0", "sid": "../x"}]}',
     b'{"available_phone_numbers": [{"phone_number": "javascript:1"}]}',
     b'{"meta": {"key": 5}, "date_created": 5}',
+    b'{"calls": [{"sid": "../x", "status": "completed", "direction": "inbound", "start_time": "soon"}]}',
+    b'{"calls": [{"sid": "CA1", "status": "lost"}]}',
 ]
-each_verb, READING = pytest.mark.parametrize("verb", VERBS), {"check", "numbers", "search", "fetch_recording"}
+each_verb, READING = pytest.mark.parametrize("verb", VERBS), {"check", "numbers", "search", "fetch_recording", "calls"}
 
 
 class TestWhatTheSpecificationSays:
@@ -285,7 +287,7 @@ class TestErrors:
     def test_an_answer_without_end_is_cut_off(
         self, account: TwilioAccount, api: TwilioApi, credentials: Credentials, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(transport, "LONGEST_ANSWER", 10_000)
+        monkeypatch.setattr(form_transport, "LONGEST_ANSWER", 10_000)
         account.misbehave(Answer(200, b'{"friendly_name": "' + b"x" * 20_000 + b'"}'))
         with pytest.raises(Unreachable):
             api.check(credentials)

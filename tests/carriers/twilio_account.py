@@ -6,8 +6,8 @@
         account.texts[0]["Body"]
 
 `url` is where it answers, on loopback; `sid` and `token` are its credentials. What it knows can be looked at and
-changed while it runs: `numbers`, `for_sale`, `taken`, `texts`, `recordings`. `requests` are all requests with the
-answers' statuses; a request that the specification forbids is answered with 400 and stands in `unlawful`, which is
+changed while it runs: `numbers`, `for_sale`, `taken`, `texts`, `recordings`, `calls`. `requests` are all requests with
+the answers' statuses; a request that the specification forbids is answered with 400 and stands in `unlawful`, which is
 checked when the account is closed. `misbehave` makes the next answers hostile ones.
 """
 
@@ -20,11 +20,13 @@ import secrets
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.utils import formatdate, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
@@ -84,8 +86,10 @@ class Refusal(Exception):
 class TwilioAccount:
     """See the module. `page_limit` is the most numbers in one answer, `status` active or suspended."""
 
+    version = VERSION  # what every path begins with
+
     def __init__(self, name: str = "Harbor & Pine") -> None:
-        self.sid, self.token, self.name = "AC" + secrets.token_hex(16), secrets.token_hex(16), name
+        self.sid, self.token, self.name = self.new_id("AC"), secrets.token_hex(16), name
         self.numbers: dict[str, dict[str, Any]] = {}  # by PN…
         self.addresses: dict[str, str] = {}  # E.164 → none, any, local, foreign
         self.for_sale: dict[str, tuple[str, str]] = {}  # E.164 → locality, region
@@ -93,6 +97,7 @@ class TwilioAccount:
         self.texts: list[dict[str, str]] = []
         self.opted_out: set[str] = set()
         self.recordings: dict[str, tuple[bytes, str]] = {}  # RE… → sound, content type
+        self.calls: list[dict[str, str | None]] = []
         self.requests: list[Asked] = []
         self.unlawful: list[str] = []
         self.status, self.page_limit = "active", 1000
@@ -102,10 +107,17 @@ class TwilioAccount:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,), daemon=True)
 
-    def __enter__(self) -> TwilioAccount:
-        spec_server()
+    def new_id(self, kind: str) -> str:
+        """The id of a new thing of a `kind`, such as PN."""
+        return kind + secrets.token_hex(16)
+
+    def __enter__(self) -> Self:
+        self._prepare()
         self._thread.start()
         return self
+
+    def _prepare(self) -> None:
+        spec_server()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -122,7 +134,7 @@ class TwilioAccount:
     def own(self, e164: str, *, voice: bool = True, sms: bool = True, **configuration: str) -> dict[str, Any]:
         """Give the account a number, with any of Twilio's fields set; what it then is."""
         number: dict[str, Any] = {
-            "sid": "PN" + secrets.token_hex(16),
+            "sid": self.new_id("PN"),
             "account_sid": self.sid,
             "phone_number": e164,
             "friendly_name": e164,
@@ -140,8 +152,31 @@ class TwilioAccount:
 
     def record(self, sound: bytes, content_type: str = "audio/mpeg") -> str:
         """Keep a recording; its id."""
-        sid = "RE" + secrets.token_hex(16)
+        sid = self.new_id("RE")
         self.recordings[sid] = (sound, content_type)
+        return sid
+
+    def call(self, caller: str, dialled: str, began: float, status: str = "completed", **changes: str) -> str:
+        """Keep a call, or with `parent_call_sid` a leg of one; its id. `began` in Unix seconds, as all Twilio's dates
+        cut to whole ones; it took 30 seconds, or what `duration` says."""
+        sid, over = self.new_id("CA"), status not in {"queued", "ringing", "in-progress"}
+        seconds = int(changes.get("duration", "30"))
+        self.calls.append(
+            {
+                "sid": sid,
+                "account_sid": self.sid,
+                "parent_call_sid": None,
+                "from": caller,
+                "to": dialled,
+                "status": status,
+                "start_time": formatdate(began),
+                "end_time": formatdate(began + seconds) if over else None,
+                "duration": str(seconds) if over else None,
+                "direction": "outbound-dial" if "parent_call_sid" in changes else "inbound",
+                "caller_name": None,
+                **changes,
+            }
+        )
         return sid
 
     def misbehave(self, *answers: Answer | None, method: str = "") -> None:
@@ -226,13 +261,13 @@ class TwilioAccount:
     ) -> Answer:
         try:
             self._let_in(headers.get("authorization", ""), path)
-            return self._do(method, path.removeprefix(f"{VERSION}/Accounts/{self.sid}"), query, form)
+            return self._do(method, path.removeprefix(f"{self.version}/Accounts/{self.sid}"), query, form)
         except Refusal as no:
             return _refusal(no)
 
     def _let_in(self, authorization: str, path: str) -> None:
         expected = base64.b64encode(f"{self.sid}:{self.token}".encode()).decode()
-        if authorization != f"Basic {expected}" or not path.startswith(f"{VERSION}/Accounts/{self.sid}"):
+        if authorization != f"Basic {expected}" or not path.startswith(f"{self.version}/Accounts/{self.sid}"):
             raise Refusal(401, 20003, "Authenticate")
 
     def _do(self, method: str, path: str, query: dict[str, str], form: dict[str, str]) -> Answer:
@@ -247,6 +282,8 @@ class TwilioAccount:
                 return self._sell(form)
             case "POST" | "DELETE", ["IncomingPhoneNumbers", name]:
                 return self._change(method, name.removesuffix(".json"), form)
+            case "GET", ["Calls.json"]:
+                return self._past_calls(query)
             case "POST", ["Messages.json"]:
                 return self._send(form)
             case "GET" | "DELETE", ["Recordings", name]:
@@ -273,16 +310,24 @@ class TwilioAccount:
         return _json({"available_phone_numbers": wanted[:limit], "uri": "/"})
 
     def _list(self, query: dict[str, str]) -> Answer:
+        return self._page("IncomingPhoneNumbers", "incoming_phone_numbers", list(self.numbers.values()), query)
+
+    def _past_calls(self, query: dict[str, str]) -> Answer:
+        """The newest first. Of the times that they are to be between, only the days count, as Twilio's API has it."""
+        first, behind = query.get("StartTime>", "")[:10], query.get("StartTime<", "9999")[:10]
+        began = {call["sid"]: parsedate_to_datetime(call["start_time"] or "") for call in self.calls}
+        found = [call for call in self.calls if first <= began[call["sid"]].date().isoformat() < behind]
+        return self._page("Calls", "calls", sorted(found, key=lambda call: began[call["sid"]], reverse=True), query)
+
+    def _page(self, resource: str, name: str, everything: Sequence[dict[str, Any]], query: dict[str, str]) -> Answer:
         size, page = min(int(query.get("PageSize", "50")), self.page_limit), int(query.get("Page", "0"))
-        listed = list(self.numbers.values())[page * size : (page + 1) * size]
-        following = (
-            urlencode({"PageSize": size, "Page": page + 1, "PageToken": "PA" + listed[-1]["sid"]}) if listed else ""
-        )
-        more = len(self.numbers) > (page + 1) * size
-        path = f"{VERSION}/Accounts/{self.sid}/IncomingPhoneNumbers.json"
-        return _json(
-            {"incoming_phone_numbers": listed, "page": page, "next_page_uri": f"{path}?{following}" if more else None}
-        )
+        listed = everything[page * size : (page + 1) * size]
+        kept = {key: value for key, value in query.items() if key.startswith("StartTime")}
+        last = "PA" + listed[-1]["sid"] if listed else ""
+        following = urlencode({"PageSize": size, "Page": page + 1, "PageToken": last, **kept})
+        path = f"{self.version}/Accounts/{self.sid}/{resource}.json?{following}"
+        more = len(everything) > (page + 1) * size
+        return _json({name: listed, "page": page, "next_page_uri": path if more else None})
 
     def _sell(self, form: dict[str, str]) -> Answer:
         e164 = form.get("PhoneNumber", "")
@@ -314,7 +359,7 @@ class TwilioAccount:
             raise Refusal(
                 400, 21606, f"The 'From' phone number {form.get('From')} is not a valid message-capable number"
             )
-        text = {"sid": "SM" + secrets.token_hex(16), **form}
+        text = {"sid": self.new_id("SM"), **form}
         self.texts.append(text)
         return _json({"sid": text["sid"], "status": "queued", "body": form.get("Body"), "error_code": None}, 201)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
@@ -44,7 +45,7 @@ WORDS = {
     Status.CANCELED: "canceled",
     Status.FAILED: "failed",
 }
-Fields = dict[str, str | list[str]]
+Fields = dict[str, str]
 
 
 def base_fields(caller: str, dialled: str) -> Fields:
@@ -138,7 +139,7 @@ def leg_event(word: str, **changes: str) -> Fields:
     return {**base_fields(CALLER, BUSINESS), **named, **changes}
 
 
-def post(fields: Fields, endpoint: Endpoint = Endpoint.CALL) -> CarrierRequest:
+def post(fields: Mapping[str, str | list[str]], endpoint: Endpoint = Endpoint.CALL) -> CarrierRequest:
     return signed(urlencode(fields, doseq=True).encode(), fields, endpoint)
 
 
@@ -150,7 +151,9 @@ class Multi(dict[str, str | list[str]]):
         return value if isinstance(value, list) else [value]
 
 
-def signed(body: bytes, fields: Fields, endpoint: Endpoint, url: str = "", secret: str = SECRET) -> CarrierRequest:
+def signed(
+    body: bytes, fields: Mapping[str, str | list[str]], endpoint: Endpoint, url: str = "", secret: str = SECRET
+) -> CarrierRequest:
     url = url or f"{URL}{endpoint}?at=c2VnbWVudA"
     signature = RequestValidator(secret).compute_signature(url, Multi(fields))
     headers = {"content-type": "application/x-www-form-urlencoded; charset=UTF-8", "x-twilio-signature": signature}

@@ -117,6 +117,8 @@ def test_a_wrong_setting_is_named() -> None:
         ("CALLSPRING_CARRIER_APIS", "twilio"),
         ("CALLSPRING_CARRIER_APIS", "twilio=http://api.example.com:80"),
         ("CALLSPRING_CARRIER_APIS", "twilio=https://api.example.com/path"),
+        ("CALLSPRING_LEASES", "postgresql://127.0.0.1/leases"),
+        ("CALLSPRING_LEASES", "redis:///0"),
         ("CALLSPRING_FALLBACK_URL", "forward me"),
         ("CALLSPRING_FALLBACK_URL", "https://example.com/{nobody}"),
     ):

@@ -16,8 +16,11 @@ from callspring.accounts.roles import Role
 from callspring.calls.models import SettingsChange
 from callspring.console.models import Draft, SavedView
 from callspring.numbers.models import Connection, NumberOrder, PortIn
+from callspring.scenarios.importing.carrying_out import begin
+from callspring.scenarios.sounds import keep
 from callspring.sites.models import SnippetTest
 from tests.console.inbox_story import TEXTER, InboxPages
+from tests.console.sounds import a_wave
 
 
 class Everything(InboxPages):
@@ -80,6 +83,10 @@ class Everything(InboxPages):
             "step": "numbers",
             "visit_number": self.visit(landing_url="https://shop.example/Harbor").number,
             "port_in_id": port_in.pk,
+            "sound_id": keep(self.company, a_wave(), "Harbor's welcome", self.alice).pk,
+            "import_id": begin(
+                self.company, self.alice, "Harbor.csv", b"number,type,target\n+13122021999,dynamic,+18005550199"
+            ).pk,
         }
         self.ids = {name: str(value) for name, value in ids.items()}
         self.by_role = {

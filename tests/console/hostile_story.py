@@ -7,11 +7,13 @@ sent by their browsers; what the carrier says comes from its API.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle, islice
@@ -21,11 +23,12 @@ from urllib.parse import quote, urlencode
 
 from django.apps import apps
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from callspring.accounts.models import Account, Company, Membership
+from callspring.accounts.models import Account, Company, Membership, User
 from callspring.console.models import Draft
 from callspring.console.urls import urlpatterns
 from callspring.console.wizard.steps import form_for, steps
@@ -38,12 +41,16 @@ from callspring.numbers.actions import adopt
 from callspring.numbers.models import Connection
 from callspring.reports.alerts import warn_owners
 from callspring.scenarios.actions import track_campaign, track_users
+from callspring.scenarios.importing.carrying_out import begin
+from callspring.scenarios.importing.tables import Unreadable
+from callspring.scenarios.models import Scenario
 from callspring.scenarios.publishing import publish_company
 from callspring.sites.models import Site
 from tests.carriers.twilio_account import Answer, TwilioAccount
 from tests.console.hostile import HOSTILE, MARK, fitting, mark, marked
 from tests.console.hostile_outside import DOORS, GREETING, Outside, caller_of
 from tests.console.pages import Pages
+from tests.console.sounds import a_wave
 from tests.stories import TARGET
 
 FORM = "application/x-www-form-urlencoded"
@@ -67,7 +74,9 @@ FOUND: dict[str, str] = {
     "own_number_id": "numbers.Number",
     "connection_id": "numbers.Connection",
     "draft_id": "console.Draft",
+    "sound_id": "scenarios.Sound",
     "port_in_id": "numbers.PortIn",
+    "import_id": "scenarios.SettingsImport",
     "change_id": "calls.SettingsChange",
     "visit_number": "visits.Visit",
 }
@@ -153,8 +162,11 @@ class HostileStory(Pages):
             send("/settings/integrations/api-keys/", label=label)
             site = fitting("site", name, 120)
             send("/settings/integrations/sites/", **{"new-name": site, "new-hosts": f"shop{place}.example"})
+            _imported(cls.company, cls.alice, name)
         for way, name in zip(cycle(("campaign", "offline", "scenario")), cls.names, strict=False):
             _drafted(browser, way, name)
+        for scenario, name in zip(Scenario.objects.filter(company=cls.company), cls.names, strict=False):
+            _flow_written(browser, f"/tracking-numbers/{scenario.pk}/flow/", name)
         origin = settings.CONFIG.test_origins[0]
         for name in ("tag", "double"):  # more at a time are refused
             send("/settings/integrations/test/", address=f"{origin}/{mark('tested', name)}?{quote(HOSTILE[name])}")
@@ -236,6 +248,14 @@ def ids_of(company: Company, parameter: str) -> list[Any]:
     return list(model._default_manager.filter(company=company).values_list(NAMED_BY.get(parameter, "pk"), flat=True))
 
 
+def _imported(company: Company, user: User, name: str) -> None:
+    """A file whose every cell is hostile is kept for its preview, or refused."""
+    text = HOSTILE[name].replace('"', '""')
+    rows = f'number,name,strategy,{mark("header", name)}\n+13122099999,"{text}",always,"{text}"\n"{text}","{text}",,'
+    with suppress(Unreadable):
+        begin(company, user, fitting("file", name, 120), rows.encode("utf-8", "replace"))
+
+
 def _drafted(browser: Client, way: str, name: str) -> None:
     """Something is typed into every field of a scenario's draft, and left there."""
     first = browser.get(f"/tracking-numbers/new/{way}/").headers["Location"]
@@ -246,6 +266,28 @@ def _drafted(browser: Client, way: str, name: str) -> None:
         said = urlencode(typed | fields | {"go": "nowhere", "version": str(place)}, errors="surrogatepass")
         answer = browser.post(f"/tracking-numbers/drafts/{draft.pk}/{step.name}/", said, content_type=FORM)
         assert answer.status_code in (200, 302), (way, step.name, answer.status_code)
+
+
+def _flow_written(browser: Client, at: str, name: str) -> None:
+    """A call flow with the text wherever one writes something, and a recording that is called so; published."""
+    sound = SimpleUploadedFile(fitting("sound", name, 60) + ".wav", a_wave(len(name) / 10), "audio/wav")
+    for form in (
+        {"kind": "say", "prompt-text": fitting("prompt", name, 900), "prompt-language": "en-US", "prompt-file": sound},
+        {"kind": "match", "main-name": fitting("list", name, 60), "main-callers": "+13125550142"},
+        {"kind": "area", "rows-count": "1", "rows-0-prefixes": "+1617", "rows-0-name": fitting("area", name, 60)},
+        {"kind": "text_back", "main-text": fitting("back", name, 480)},
+    ):
+        sent = {"place": "0-0-1", "do": "save", "state": _state(browser, at), **form}
+        if name != "surrogates":  # no multipart form can carry them
+            assert browser.post(at + "change/", sent).status_code in (200, 302), (name, form)
+    browser.post(at + "publish/", {"state": _state(browser, at)})
+
+
+def _state(browser: Client, at: str) -> str:
+    """Of the flow as the page shows it."""
+    found = re.search(r'name="state" value="([0-9.]+)"', browser.get(at).content.decode())
+    assert found, at
+    return found[1]
 
 
 def _connected(company: Company, account: TwilioAccount) -> Connection:

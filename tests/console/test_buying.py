@@ -203,8 +203,10 @@ class Routing(Pages):
         scenario = self.campaign()
         number = scenario.numbers.get()
         address = f"/tracking-numbers/{scenario.pk}/routing/"
-        assert address in self.owner.get("/tracking-numbers/").content.decode()
-        assert address not in self.analyst.get("/tracking-numbers/").content.decode()
+        page = f"/tracking-numbers/{scenario.pk}/flow/"
+        assert page in self.owner.get("/tracking-numbers/").content.decode()
+        assert address in self.owner.get(page).content.decode(), "a simple flow has its simple form"
+        assert address not in self.analyst.get(page).content.decode()
         self.routing(address, greeting="", voicemail="on")
         assert self.flow(number.e164) == Forward(DESK, 20, voicemail=True, voicemail_greeting=GREETING)
         assert Job.objects.filter(kind="scenarios.refresh_fallbacks").exists()

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from callspring.carriers.contract import Endpoint, HangUp, Leg, Prompt, Status
+from callspring.carriers.api import Credentials
+from callspring.carriers.contract import CallSignal, Endpoint, HangUp, Leg, Prompt, Status
+from callspring.carriers.sandbox.api import SandboxApi
 from callspring.demo.business import Business, answers, busy, never_answers
 from callspring.demo.call import Press, SandboxCall, Stage, WrongMoment
 from callspring.demo.exchange import Exchange, OutOfOrder, UnknownNumber
@@ -19,6 +21,7 @@ from .scripted_door import (
     CALLER,
     FALLBACK,
     NUMBER,
+    SECRET,
     Answer,
     ScriptedDoor,
     open_door,
@@ -241,6 +244,32 @@ def test_a_door_that_is_down_costs_no_call(tmp_path: Path) -> None:
             assert any("cannot be reached" in line.text for line in call.log)
 
     asyncio.run(whole())
+
+
+def test_the_carriers_list_has_what_was_told_and_what_was_not(tmp_path: Path) -> None:
+    """What the door heard is the same thing in the list, by its place in the order; and a fallback's leg is there."""
+
+    async def story(exchange: Exchange, door: ScriptedDoor) -> None:
+        door.script = [door.dial(), HangUp(), 500, 500]
+        told = await ended(exchange, answers(after=0.0, duration=0.1))
+        heard = {_place(s) for e, s in door.heard if e in (Endpoint.CALL, Endpoint.EVENTS)}
+        lost = await ended(exchange, answers(after=0.0, duration=0.1))
+        credentials = Credentials("shop", SECRET)
+        listed = list(SandboxApi(tmp_path / "exchange.json").calls(credentials, 0, time.time()))
+        statuses = [(s.leg, s.status.value) for s in listed if s.carrier_call_id == told.id]
+        assert statuses == [("caller", "asked"), *_BUSINESS_TALKED, ("caller", "completed")]
+        assert {_place(s) for s in listed if s.carrier_call_id == told.id} <= heard
+        assert [(s.leg, s.status.value) for s in listed if s.carrier_call_id == lost.id] == statuses
+        assert {s.dialled for s in listed if s.leg is Leg.BUSINESS} == {BUSINESS, FALLBACK}
+
+    tell(tmp_path, story)
+
+
+_BUSINESS_TALKED = [("business", "answered"), ("business", "completed")]
+
+
+def _place(signal: CallSignal) -> tuple[object, ...]:
+    return signal.carrier_call_id, signal.leg_id, signal.status, signal.sequence, signal.at, signal.duration
 
 
 def test_a_door_that_dies_after_the_talk_rings_nobody_again(tmp_path: Path) -> None:

@@ -303,3 +303,27 @@ def test_an_empty_beacon_says_that_somebody_is_there(tmp_path: Path) -> None:
             assert len(house.records()) == count
 
     asyncio.run(story())
+
+
+def test_who_has_left_is_shared_with_first_also_after_a_kill(tmp_path: Path) -> None:
+    """Of three of the same source, one has left the page: a fourth takes that number."""
+
+    async def story() -> None:
+        async with open_doors(tmp_path) as house:
+            visitors = [Visitor(house) for _ in POOL_NUMBERS]
+            numbers = [await visitor.see() for visitor in visitors]
+            house.clock.now += 10
+            await visitors[1].beacon({"kind": "leave"})
+            view = house.doors.edge.view.state(POOL_SCENARIO)
+            assert [lease.left for lease in view.of_visitor.values()] == [None, NOW + 10, None]
+            await house.crash()
+        async with open_doors(tmp_path) as house:
+            house.clock.now = NOW + 20
+            view = house.doors.edge.view.state(POOL_SCENARIO)
+            assert [lease.left for lease in view.of_visitor.values()] == [None, NOW + 10, None]
+            assert (await Visitor(house).load()).number == numbers[1]
+            visitors[1].house = house
+            await visitors[1].beacon({"kind": "beat"})
+            assert [lease.left for lease in view.of_visitor.values()][1] is None, "another page of theirs is open"
+
+    asyncio.run(story())

@@ -37,7 +37,7 @@ def test_one_companys_flood_is_not_anothers(tmp_path: Path) -> None:
     async def story() -> None:
         async with open_doors(tmp_path) as house:
             for _ in range(MOST_PAGES + 1):
-                house.doors.edge.pages.is_over(("203.0.113.9", 1), NOW)
+                house.doors.edge.pages.is_over("203.0.113.9" + KEY, NOW)
             assert await load(house, "203.0.113.9") == "too_many"
             theirs = {"key": "ck_two", "url": "https://other.example/"}
             assert (await house.post_visit(theirs, x_forwarded_for="203.0.113.9")).reason == ""
@@ -49,7 +49,7 @@ def test_a_proxy_that_names_nobody_is_no_flood(tmp_path: Path) -> None:
     async def story() -> None:
         async with open_doors(tmp_path) as house:
             for _ in range(MOST_PAGES):
-                house.doors.edge.pages.is_over(("127.0.0.1", 1), NOW)
+                house.doors.edge.pages.is_over("127.0.0.1" + KEY, NOW)
             assert (await house.post_visit(BODY)).reason == ""
 
     asyncio.run(story())

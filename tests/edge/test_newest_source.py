@@ -52,6 +52,6 @@ def test_a_new_source_takes_no_pool_number_away(tmp_path: Path) -> None:
             house.clock.now += 86_400
             assert await ann.see("/?utm_source=mail&utm_medium=email") == e164(POOL_NUMBERS[0])
             granted = [record for record in house.records() if isinstance(record, NumberGranted)]
-            assert [record.reason for record in granted] == ["next_in_line", "own_last"]
+            assert [record.reason for record in granted] == ["unmarked", "own_last"]
 
     asyncio.run(story())

@@ -49,6 +49,19 @@ def test_the_cookie_is_the_sites_own(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+@pytest.mark.parametrize("host", ["calls.pool.example", "calls.example.com"])
+def test_who_may_not_be_known_loses_the_cookie_that_we_set(tmp_path: Path, host: str) -> None:
+    async def story() -> None:
+        async with open_doors(tmp_path, SITE) as house:
+            known = {"cookie": "a=b; callspring=x"}
+            gone = cookie_of(await ask(house, host, headers=known, consent=False))
+            ours = "callspring=; Domain=pool.example; Path=/; Max-Age=0; SameSite=Lax"
+            assert gone == (ours if host.endswith("pool.example") else "")
+            assert cookie_of(await ask(house, host, consent=False)) == "", "there is none to delete"
+
+    asyncio.run(story())
+
+
 @pytest.mark.parametrize(
     ("host", "url", "is_ours"),
     [

@@ -94,7 +94,7 @@ def test_a_page_load_is_in_the_spool_before_its_answer(tmp_path: Path) -> None:
             assert (began.zone, began.stored) == ("Europe/Berlin", began.source)
             assert (viewed.id, viewed.visit, viewed.title) == (answer.body["page"], began.id, "Boilers")
             assert (granted.scenario, granted.number, granted.visit) == (POOL_SCENARIO, 201, began.id)
-            assert (granted.dynamic, granted.reason, granted.hold) == (True, "next_in_line", 150)
+            assert (granted.dynamic, granted.reason, granted.hold) == (True, "unmarked", 150)
             assert opened(answer.body["token"])[2] == began.visitor == viewed.visitor == granted.visitor
             assert visitor.token == ""
             spooled = [payload for payload, _ in read(house.config.spools / "doors-1", Position()).payloads]

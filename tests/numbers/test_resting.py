@@ -24,7 +24,7 @@ from callspring.numbers.models import Connection, Number, NumberOrder
 from callspring.numbers.queries import free_numbers, tracking_numbers
 from callspring.scenarios import membership
 from callspring.scenarios.membership import LastNumber
-from callspring.scenarios.models import Scenario
+from callspring.scenarios.models import Rule, Scenario
 from callspring.scenarios.resting_jobs import END_RESTS
 from callspring.usage.renewing import renew_all
 from tests.numbers.routes import routes
@@ -76,6 +76,18 @@ class Rests(Story):
         call = self.call(gone, at=now, scenario=Scenario.objects.get(pk=routes(self.company)[gone.e164].scenario))
         credit = credit_call(call, final=True)
         assert (credit.basis, credit.visit) == (Basis.HOLDER, visit.pk)
+
+    def test_a_static_number_that_rests_stands_for_the_rule_that_it_left(self) -> None:
+        """A billboard still hangs there. The scenario has another rule before it."""
+        made = self.campaign(title="Billboard", strategy="url_parameter", name="utm_source", value="billboard")
+        Rule.objects.filter(scenario=made).update(position=1)
+        Rule.objects.create(scenario=made, strategy="direct", position=0)
+        Scenario.objects.filter(pk=made.pk).update(enabled=True)
+        membership.put_in(made, made.rules.get(position=0), self.numbers(1))
+        number = made.rules.get(position=1).numbers.get()
+        (gone,) = membership.take_out(made, [number])
+        credit = credit_call(self.call(gone, scenario=made), final=True)
+        assert (credit.basis, credit.source) == (Basis.STATIC, "billboard")
 
     def test_a_scenario_that_is_off_credits_nothing_while_its_numbers_rest(self) -> None:
         (gone,) = membership.take_out(self.scenario, [self.first])

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -177,6 +178,25 @@ class LeaseContract(StoreUser):
         assert self.run(self.store.confirm(POOL.id, "ann", 11, late))
         assert self.run(self.store.renew(POOL.id, "ben", 12, late))
         assert (self.holders(11, late), self.holders(12, late)) == (["ann"], ["ben"])
+
+    def test_a_number_whose_lease_goes_on_is_not_given_to_others(self) -> None:
+        two, late = Pool(POOL.id, (11, 12), HOLD, "share"), NOW + HOLD
+        for name in ("ann", "ben"):
+            self.shown(ask(name), pool=two)
+        self.run(self.store.peek(two, late))  # the store has noticed that both holds are over
+        assert self.run(self.store.renew(POOL.id, "ann", 11, late))
+        given = [self.shown(ask(name), late, two) for name in ("cid", "dot")]
+        assert [choice.overflow for choice in given] == [False, True]
+        assert given[0].number == 12
+
+    @pytest.mark.parametrize("seconds", [0, 40, 100, 149])
+    def test_a_number_is_free_when_the_hold_that_went_on_is_over(self, seconds: int) -> None:
+        one = Pool(POOL.id, (11,), HOLD, "leave")
+        self.shown(ask("ann"), NOW, one)
+        self.run(self.store.renew(POOL.id, "ann", 11, NOW + seconds))
+        for at in (16, HOLD - 1, HOLD + seconds - 1):
+            assert self.lease(ask("ben"), NOW + at, one).reason == "left"
+        assert self.lease(ask("cid"), NOW + HOLD + seconds, one).number == 11
 
     def test_a_page_with_an_earlier_number_does_not_hold_the_later_one(self) -> None:
         self.shown(ask("ann"))
@@ -371,6 +391,8 @@ class LeaseMachine(StoreUser, RuleBasedStateMachine):
             self.touched(visitor, self.given[visitor])
         if number and self.now < until and (confirmed or before):
             self.promised[visitor] = number, max(until, self.now + HOLD), True
+        elif kept and confirmed:  # it had ended, and from now on it is held again
+            self.promised[visitor] = self.given[visitor], self.now + HOLD, True
 
     def touched(self, visitor: str, number: int) -> None:
         ends = self.at_most[number]

@@ -36,7 +36,8 @@ class Confirmed(msgspec.Struct, frozen=True, tag="confirmed"):
 
 
 class Said(msgspec.Struct, frozen=True, tag="said"):
-    """The voice door took what the carrier said. `person` is whom the caller was; `do` what the answer tells to do."""
+    """The voice door took what the carrier said. `person` is whom the caller was; `do` what the answer tells to do, and
+    `to` whom to ring."""
 
     at: float
     call: str
@@ -46,6 +47,7 @@ class Said(msgspec.Struct, frozen=True, tag="said"):
     status: str
     sequence: int
     do: str
+    to: tuple[str, ...] = ()
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):

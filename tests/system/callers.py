@@ -73,7 +73,8 @@ class Carrier:
             if await self._send(url, body, call):
                 endpoint = url.partition("?")[0].rpartition("/")[2]
                 do = call.answer.get("do", "")
-                self._log.write(Said(now(), call.id, call.person, endpoint, leg, status, call.sequence, do))
+                to = tuple(call.answer.get("to", ()))
+                self._log.write(Said(now(), call.id, call.person, endpoint, leg, status, call.sequence, do, to))
                 if self._chance.random() < TWICE:
                     await self._send(url, body, call)
                 return True

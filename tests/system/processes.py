@@ -73,6 +73,14 @@ class System:
             time.sleep(0.01)
         raise AssertionError(f"{name} was not started again; deaths: {self.deaths}")
 
+    def end(self, name: str) -> None:
+        """Ask it to end, as an update does, and wait for that; it is started again."""
+        with self._lock:
+            process = self._children[name].process
+            assert process is not None, f"{name} is not there; deaths: {self.deaths}"
+            process.terminate()
+            process.wait(STOP_SECONDS)
+
     @contextmanager
     def without(self, name: str) -> Iterator[None]:
         """Killed, and not started again before the block ends."""
@@ -119,10 +127,14 @@ def running(port: int) -> Iterator[System]:
 
 
 @contextmanager
-def loading(system: System, world: Path, log: Path, *, seconds: float, seed: int) -> Iterator[subprocess.Popen[bytes]]:
-    """The load process while it runs. Whoever leaves before it has ended by itself ends it."""
+def loading(
+    system: System, world: Path, log: Path, *, seconds: float, seed: int, visits: float = 100.0, calls: float = 5.0
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The load process while it runs, with so many visits and calls a second. Whoever leaves before it has ended by
+    itself ends it."""
     command = [sys.executable, "-m", "tests.system.load", "--doors", system.doors_url, "--world", str(world)]
     command += ["--log", str(log), "--seconds", str(seconds), "--seed", str(seed)]
+    command += ["--visits", str(visits), "--calls", str(calls)]
     process = subprocess.Popen(command)
     try:
         yield process

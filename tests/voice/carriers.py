@@ -1,9 +1,10 @@
-"""Two carriers at the voice door, signing as the real ones do; what the door tells them, read back."""
+"""Carriers at the voice door, signing as the real ones do; what the door tells them, read back."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 from xml.etree import ElementTree
@@ -13,20 +14,9 @@ from twilio.request_validator import RequestValidator
 
 from callspring.carriers.sandbox.signing import sign
 from callspring.records import CallSaid
-from tests.carriers.twilio_requests import (
-    CALL_SID,
-    RECORDING_SID,
-    RECORDING_URL,
-    TEXT_SID,
-    dial_result,
-    leg_event,
-    question,
-    recorded,
-    recording_report,
-    text_in,
-    text_report,
-)
-from tests.doors import NOW, SANDBOX, SECRET, TWILIO, House, e164
+from tests.carriers import signalwire_requests, twilio_requests
+from tests.carriers.twilio_requests import CALL_SID, RECORDING_SID, RECORDING_URL, TEXT_SID
+from tests.doors import NOW, SANDBOX, SECRET, SIGNALWIRE, TWILIO, House, e164
 
 CALLER = "+17735550177"
 PUBLIC = "https://calls.example.com"
@@ -35,7 +25,7 @@ STATUSES = ("completed", "busy", "no-answer", "canceled", "failed")
 
 @dataclass
 class Told:
-    """An instruction in words both carriers share: `do` is dial, ask, record, connect, hang_up or nothing.
+    """An instruction in words all carriers share: `do` is dial, ask, record, connect, hang_up or nothing.
 
     `to` and `text` are all destinations and all that is heard, with a space between.
     """
@@ -65,6 +55,8 @@ class Carrier:
     signed_as: str = PUBLIC
     headers: dict[str, str] = field(default_factory=dict)
     name = ""
+    # Its words: that a leg is answered, what a caller is called, and a leg's two ends.
+    answered, caller_name, ends = "answered", "name", ("from", "to")
 
     async def ask(self) -> Told:
         """A call came in: what now?"""
@@ -206,46 +198,53 @@ class TwilioCarrier(Carrier):
     """Twilio, by the shapes of its documentation and its own library's signatures."""
 
     name = "twilio"
+    answered, caller_name, ends = "in-progress", "CallerName", ("From", "To")
+    shapes: ModuleType = twilio_requests
 
     def __init__(self, house: House, connection: int = TWILIO, **more: Any) -> None:
         super().__init__(house, connection=connection, **more)
 
     def question(self) -> dict[str, Any]:
-        return dict(question(From=self.caller or "anonymous", To=self.dialled))
+        return dict(self.shapes.question(From=self.caller or "anonymous", To=self.dialled))
 
     def result(self, status: str) -> dict[str, Any]:
-        return dict(dial_result(status, From=self.caller or "anonymous", To=self.dialled))
+        return dict(self.shapes.dial_result(status, From=self.caller or "anonymous", To=self.dialled))
 
     def said(self, status: str, **changes: Any) -> dict[str, Any]:
-        return dict(leg_event(status, **changes))
+        return dict(self.shapes.leg_event(status, **changes))
 
     def spoken(self) -> dict[str, Any]:
-        return dict(recorded(From=self.caller or "anonymous", To=self.dialled))
+        return dict(self.shapes.recorded(From=self.caller or "anonymous", To=self.dialled))
 
     def picked_up(self) -> dict[str, Any]:
-        return dict(leg_event("in-progress"))
+        return dict(self.shapes.leg_event("in-progress"))
 
     def keyed(self, key: str) -> dict[str, Any]:
         ends = {"From": self.caller or "anonymous", "To": self.dialled}
-        return dict(question(CallStatus="in-progress", Digits=key, **ends))
+        return dict(self.shapes.question(CallStatus="in-progress", Digits=key, **ends))
 
     def accepted(self, key: str) -> dict[str, Any]:
-        return dict(leg_event("in-progress", Digits=key))
+        return dict(self.shapes.leg_event("in-progress", Digits=key))
 
     def recording(self, *, available: bool = True) -> dict[str, Any]:
         changes = {} if available else {"RecordingUrl": "", "RecordingDuration": "", "ErrorCode": "16102"}
-        return dict(recording_report("completed" if available else "absent", **changes))
+        return dict(self.shapes.recording_report("completed" if available else "absent", **changes))
 
     def text(self, body: str, **changes: Any) -> dict[str, Any]:
-        return dict(text_in(body, **{"From": self.caller, "To": self.dialled, **changes}))
+        return dict(self.shapes.text_in(body, **{"From": self.caller, "To": self.dialled, **changes}))
 
     def text_event(self, state: str) -> dict[str, Any]:
-        return dict(text_report(state))
+        return dict(self.shapes.text_report(state))
 
     async def post(self, path: str, fields: dict[str, Any]) -> Told:
-        signature = RequestValidator(self.secret).compute_signature(self.signed_as + path, fields)
-        headers = {"content-type": "application/x-www-form-urlencoded", "x-twilio-signature": signature, **self.headers}
-        return self._read(await self.house.client.post(path, content=urlencode(fields).encode(), headers=headers))
+        body = urlencode(fields).encode()
+        signed = self.signed(self.signed_as + path, fields, body)
+        headers = {"content-type": "application/x-www-form-urlencoded", **signed, **self.headers}
+        return self._read(await self.house.client.post(path, content=body, headers=headers))
+
+    def signed(self, url: str, fields: dict[str, Any], body: bytes) -> dict[str, str]:  # noqa: ARG002
+        """The header that proves who asks."""
+        return {"x-twilio-signature": RequestValidator(self.secret).compute_signature(url, fields)}
 
     def _read(self, reply: httpx.Response) -> Told:
         told = Told(reply.status_code, reply.headers.get("x-callspring-reason", ""))
@@ -276,11 +275,32 @@ class TwilioCarrier(Carrier):
                 told.do = "hang_up"
 
 
-CARRIERS: dict[str, Any] = {"sandbox": SandboxCarrier, "twilio": TwilioCarrier}
-CALL_IDS = {"sandbox": "sb_1", "twilio": CALL_SID}
-RECORDING_IDS = {"sandbox": "sr_1", "twilio": RECORDING_SID}
-RECORDING_URLS = {"sandbox": "http://127.0.0.1:8002/recordings/sr_1.wav", "twilio": RECORDING_URL}
-TEXT_IDS = {"sandbox": ("st_1", "st_2"), "twilio": (TEXT_SID, TEXT_SID)}
+class SignalWireCarrier(TwilioCarrier):
+    """SignalWire: its own shapes, ids and signature; its markup is Twilio's."""
+
+    name = "signalwire"
+    shapes = signalwire_requests
+
+    def __init__(self, house: House, connection: int = SIGNALWIRE, **more: Any) -> None:
+        super().__init__(house, connection, **more)
+
+    def signed(self, url: str, fields: dict[str, Any], body: bytes) -> dict[str, str]:  # noqa: ARG002
+        return {"x-signalwire-signature": signalwire_requests.signature(self.secret, url, body)}
+
+
+CARRIERS: dict[str, Any] = {"sandbox": SandboxCarrier, "twilio": TwilioCarrier, "signalwire": SignalWireCarrier}
+CALL_IDS = {"sandbox": "sb_1", "twilio": CALL_SID, "signalwire": signalwire_requests.CALL_SID}
+RECORDING_IDS = {"sandbox": "sr_1", "twilio": RECORDING_SID, "signalwire": signalwire_requests.RECORDING_SID}
+RECORDING_URLS = {
+    "sandbox": "http://127.0.0.1:8002/recordings/sr_1.wav",
+    "twilio": RECORDING_URL,
+    "signalwire": signalwire_requests.RECORDING_URL,
+}
+TEXT_IDS = {
+    "sandbox": ("st_1", "st_2"),
+    "twilio": (TEXT_SID, TEXT_SID),
+    "signalwire": (signalwire_requests.TEXT_SID, signalwire_requests.TEXT_SID),
+}
 
 
 def said(house: House) -> list[CallSaid]:

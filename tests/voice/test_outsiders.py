@@ -17,8 +17,7 @@ from callspring.stores.snapshot.published import PublishedConnection
 from tests.doors import OTHER_SECRET, OTHERS, SECRET, House, companies, open_doors
 from tests.voice.carriers import CARRIERS, Carrier
 
-THEIR_TWILIO = 10
-THEIRS = {"sandbox": OTHERS, "twilio": THEIR_TWILIO}
+THEIRS = {"sandbox": OTHERS, "twilio": 10, "signalwire": 12}
 Story = Callable[[House, Carrier], Coroutine[Any, Any, None]]
 each_carrier = pytest.mark.parametrize("name", CARRIERS)
 each_endpoint = pytest.mark.parametrize("endpoint", list(Endpoint))
@@ -45,8 +44,8 @@ def run(folder: Path, name: str, story: Story, **more: Any) -> None:
     async def whole() -> None:
         async with open_doors(folder) as house:
             second = companies()[1]
-            more_connections = (*second.connections, PublishedConnection(THEIR_TWILIO, "twilio", OTHER_SECRET))
-            publish(house.config.snapshots, msgspec.structs.replace(second, connections=more_connections))
+            theirs = tuple(PublishedConnection(number, carrier, OTHER_SECRET) for carrier, number in THEIRS.items())
+            publish(house.config.snapshots, msgspec.structs.replace(second, connections=theirs))
             house.doors.snapshot.refresh()
             await story(house, CARRIERS[name](house, **more))
 

@@ -169,7 +169,7 @@ def test_a_retry_of_twilios_is_the_same_thing_again(tmp_path: Path) -> None:
 @each_carrier
 def test_the_callers_name_is_kept(tmp_path: Path, name: str) -> None:
     async def story(house: House, carrier: Carrier) -> None:
-        field = {"sandbox": "name", "twilio": "CallerName"}[name]
+        field = carrier.caller_name
         fields = {**carrier.question(), field: "O'HARA <b>"}
         await carrier.post(f"/voice/{name}/{carrier.connection}/call", fields)
         assert said(house)[0].caller_name == "O'HARA <b>"

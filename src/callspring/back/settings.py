@@ -120,6 +120,11 @@ SESSION_COOKIE_SECURE = CONFIG.console_url.startswith("https:")
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+FILE_UPLOAD_HANDLERS = [
+    "callspring.console.uploads.Measured",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = CONFIG.mail_from

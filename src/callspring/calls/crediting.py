@@ -140,8 +140,9 @@ def rule_of(call: Call) -> Rule | None:
     """The rule by which the number was shown when it was called; the number may have moved to another one since."""
     if call.number is None or call.scenario is None:
         return None
-    rule = call.number.rule
-    return rule if rule is not None and rule.scenario_id == call.scenario_id else call.scenario.rules.first()
+    known = (call.number.rule, call.number.last_rule)  # the last one is of a number that rests
+    shown = (rule for rule in known if rule is not None and rule.scenario_id == call.scenario_id)
+    return next(shown, None) or call.scenario.rules.first()
 
 
 def attributed(call: Call, verdict: Verdict, model: Model) -> Finding:

@@ -77,6 +77,7 @@ class Call(models.Model):
             models.Index(fields=["company", "caller", "dialled", "started_at"], name="call_by_pair"),
             models.Index(fields=["company", "caller", "started_at"], name="call_by_caller"),
             models.Index(fields=["number", "started_at"], name="call_by_number"),
+            models.Index(fields=["status", "started_at"], name="call_by_status"),
         ]
 
     def __str__(self) -> str:

@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from callspring.carriers.contract import TextState
+from callspring.carriers.contract import CallSignal, TextState
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 5.0, 15.0, 30.0
 LONGEST_TEXT = 1600  # characters: what carriers put together from several short messages
@@ -31,6 +31,10 @@ class Denied(CarrierProblem):
 
 class Refused(CarrierProblem):
     """The carrier will not do this, however often it is asked; the message says why and what to do."""
+
+
+class NotOffered(Refused):
+    """The carrier's interface has nothing of the kind: what rests on it is left undone, and nothing is wrong."""
 
 
 class Unreachable(CarrierProblem):
@@ -155,3 +159,23 @@ class CarrierApi(Protocol):
 
     def delete_recording(self, credentials: Credentials, recording_id: str) -> None:
         """Delete a recording at the carrier. Does nothing when it is gone."""
+
+
+@runtime_checkable
+class ListsCalls(Protocol):
+    """What a `CarrierApi` can do besides, where the carrier tells programs of past calls. Ask for it by `lister`."""
+
+    def calls(self, credentials: Credentials, since: float, until: float) -> Iterator[CallSignal]:
+        """Every call that came in between the two (Unix seconds, both included), told as it would have been.
+
+        For each call in the order of time: the caller's leg `ASKED` at its start, legs of the business, as far as they
+        are known, `ANSWERED` or with their end, and the end of the caller's leg where it has ended. Calls that somebody
+        placed are left out. Lists of more legs than the adapter is ready to read are `Unreachable`.
+        """
+
+
+def lister(api: CarrierApi) -> ListsCalls:
+    """The carrier's list of calls. Raises `NotOffered`."""
+    if not isinstance(api, ListsCalls):
+        raise NotOffered("This carrier does not tell programs which calls there were.")
+    return api

@@ -184,7 +184,8 @@ class Dial:
 
     They are shown `caller_id`. Whoever picks up first is connected, after what is asked at `whisper_url` if that is
     not "". The talk is recorded where `recording_url` is not "", and reported there. Then ask at `result_url`; events
-    of the business's legs go to `events_url`.
+    of the business's legs go to `events_url`. In a document that is kept elsewhere for when we are silent, both are "":
+    nobody is asked and nobody is told.
     """
 
     destinations: tuple[str, ...]

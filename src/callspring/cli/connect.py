@@ -16,11 +16,16 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "connect",
         help="connect an account at a carrier, with the numbers it has",
         description="Tests an account at a carrier, adds its numbers and points them here. The account's secret "
-        "(Twilio: the auth token) is read from standard input.",
+        "(Twilio: the auth token; SignalWire: the API token and the signing key, with a colon between them) is read "
+        "from standard input.",
     )
     connect.add_argument("--company", required=True, help="the company's key, ck_…")
-    connect.add_argument("--carrier", required=True, help="twilio, …")
-    connect.add_argument("--account", required=True, help="the account's name at the carrier (Twilio: AC…)")
+    connect.add_argument("--carrier", required=True, help="twilio, signalwire, …")
+    connect.add_argument(
+        "--account",
+        required=True,
+        help="the account's name at the carrier (Twilio: AC…, SignalWire: SPACE.signalwire.com/PROJECT-ID)",
+    )
     connect.add_argument(
         "--keep-webhooks",
         action="store_true",

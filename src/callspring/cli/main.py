@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 from callspring import config
-from callspring.cli import connect, jobs, lifeline, pool, sandbox
+from callspring.cli import connect, export, jobs, lifeline, pool, sandbox
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     sandbox.add_parser(commands)
     jobs.add_parser(commands)
     pool.add_parser(commands)
+    export.add_parser(commands)
     return root
 
 

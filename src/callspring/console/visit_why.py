@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from callspring.accounts.models import Company
 from callspring.calls.words import phone
 from callspring.console import explaining_words
+from callspring.console.choice_words import choice_words
 from callspring.console.scenario_table import rank_words
 from callspring.numbers.models import Number
 from callspring.scenarios.explaining import Explained, explain
@@ -57,12 +58,11 @@ def visit_why(company: Company, visit_number: int) -> VisitWhy | None:
 
 
 def _because(show: Show) -> str:
-    if show.overflow:
-        return _("all numbers of the pool were held, so it was shared")
+    if show.dynamic:
+        return choice_words(show.reason)
     if show.reason == "kept":
         return _("they had seen it before")
-    said = {"pool": _("it was given to this visitor alone, from the pool")}
-    return said.get(show.reason) or _("the scenario won by %(rank)s") % {"rank": rank_words(show.reason)}
+    return _("the scenario won by %(rank)s") % {"rank": rank_words(show.reason)}
 
 
 def _sees(one: Explained, names: Mapping[int, str], site: PublishedSite) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from callspring.carriers.sandbox.call_log import CallLog
 from callspring.carriers.sandbox.inventory import BooksUnreadable, Inventory, SoldNumber, UnknownAccount
 from callspring.carriers.sandbox.recordings import Recordings
 from callspring.demo.business import Business
@@ -42,6 +43,7 @@ class Exchange:
     def __init__(self, books: Path, *, direct: Collection[str] = (), timing: Timing | None = None) -> None:
         self._books, self._direct, self._timing = Inventory(books), frozenset(direct), timing or Timing()
         self._client = httpx.AsyncClient(trust_env=False, timeout=None)  # noqa: S113 - the door's timeouts are its own
+        self._call_log = CallLog(books)
         self._recordings, self._texting = Recordings(books), Texting(books, self._client, self._timing)
         self._rounds: asyncio.Task[None] | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -98,7 +100,7 @@ class Exchange:
 
     def _routed(self, call: SandboxCall, business: Business, sold: SoldNumber) -> RoutedCall:
         door = VoiceDoor(self._client, sold.account.secret, call, self._timing)
-        return RoutedCall(call, business, self._timing, door, sold, self._recordings)
+        return RoutedCall(call, business, self._timing, door, sold, self._recordings, self._call_log)
 
     async def finished(self, call: SandboxCall) -> None:
         """Wait until the call has ended and its events are delivered or given up."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 
 import msgspec
 
+from callspring.carriers.sandbox.call_log import CallLog, Happened
 from callspring.carriers.sandbox.inventory import SoldNumber
 from callspring.carriers.sandbox.recordings import Recordings
 from callspring.demo.business import Business
@@ -29,6 +31,7 @@ from callspring.demo.wire import (
     encode,
 )
 
+log = logging.getLogger(__name__)
 MOST_INSTRUCTIONS = 20  # a flow that goes round in circles must end some time
 LETTERS_A_SECOND = 15  # an unhurried reading voice
 SHORTEST_RECORDING = 1.0  # seconds; below it nothing was said
@@ -48,8 +51,10 @@ class RoutedCall(DirectCall):
         door: VoiceDoor,
         sold: SoldNumber,
         recordings: Recordings,
+        call_log: CallLog,
     ) -> None:
         super().__init__(call, business, timing)
+        self._call_log = call_log
         self._door, self._sold, self._sequence, self._recordings = door, sold, 0, recordings
         self._caller_events = EventLine(door, sold.addresses.events or sold.account.voice_url + "/events")
         self._business_events: EventLine | None = None
@@ -77,6 +82,7 @@ class RoutedCall(DirectCall):
         ended: Ended = ("failed", "callspring")
         try:
             came_in = self._signal("caller", "ringing")
+            self._write_down(came_in, "asked")
             self._caller_leg("ringing")
             instruction = await self._ask(self._sold.account.voice_url + "/call", came_in)
             for _ in range(MOST_INSTRUCTIONS):
@@ -185,7 +191,7 @@ class RoutedCall(DirectCall):
         self.call.note("carrier", f"No instruction from Callspring: {problem}.")
         if ended[0] == "completed" or not self._sold.fallback:
             return ended if ended[0] == "completed" else ("failed", "carrier")
-        self.call.fell_back, self._business_events = True, None
+        self.call.fell_back, self._business_events, self._leg_id = True, None, new_id()
         self.call.note("carrier", f"So I ring the number's fallback, {pretty(self._sold.fallback)}.")
         return await self._ring(self._sold.fallback, RING_SECONDS, self.call.caller)
 
@@ -199,17 +205,43 @@ class RoutedCall(DirectCall):
 
     def _caller_leg(self, status: LegStatus, cause: str = "") -> None:
         duration = (self.call.duration or 0) if status in LAST_WORDS else None
-        self._tell(self._caller_events, self._signal("caller", status, cause, duration))
+        signal = self._signal("caller", status, cause, duration)
+        if status in LAST_WORDS:
+            self._write_down(signal, status)
+        self._tell(self._caller_events, signal)
 
     def _business_leg(self, status: LegStatus, cause: str = "") -> None:
         """A leg rung as a fallback has no address for its events: no instruction named one."""
         if status == "answered":
             self._leg_answered_at = time.monotonic()
-        if not self._business_events:
-            super()._business_leg(status, cause)
+        duration = self._talked() if status == "completed" else 0 if status in LAST_WORDS else None
+        signal = self._signal("business", status, cause, duration, leg_own=True)
+        if status == "answered" or status in LAST_WORDS:
+            self._write_down(signal, status)
+        if self._business_events:
+            self._tell(self._business_events, signal)
         else:
-            duration = self._talked() if status == "completed" else 0 if status in LAST_WORDS else None
-            self._tell(self._business_events, self._signal("business", status, cause, duration, leg_own=True))
+            super()._business_leg(status, cause)
+
+    def _write_down(self, signal: Signal, status: str) -> None:
+        """In the carrier's own list of calls. That it cannot be kept must cost nobody the call."""
+        happened = Happened(
+            account=self._sold.account.id,
+            call=signal.call,
+            leg=signal.leg,
+            leg_id=signal.leg_id,
+            status=status,
+            caller=signal.caller,
+            dialled=signal.dialled,
+            sequence=signal.sequence,
+            at=signal.at,
+            duration=signal.duration,
+            cause=signal.cause,
+        )
+        try:
+            self._call_log.write(happened)
+        except OSError as error:
+            log.warning("the sandbox's list of calls cannot be written: %s", error)
 
     def _tell(self, events: EventLine, signal: Signal) -> None:
         text = f"Event: the {signal.leg}'s leg is {signal.status}."

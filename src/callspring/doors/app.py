@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable, Iterator
 
 from callspring.config import Config, assets
 from callspring.doorway.drop_counter import DropCounter
@@ -21,7 +21,8 @@ from callspring.edge.site import ReadySite
 from callspring.edge.token import Seal
 from callspring.edge.whereabouts import Whereabouts
 from callspring.records import Tick, encode
-from callspring.stores.leases.memory import MemoryLeases
+from callspring.stores.leases import pasts
+from callspring.stores.leases.opening import open_leases
 from callspring.stores.snapshot.reader import Snapshot
 from callspring.stores.spool.writer import SpoolFull, SpoolWriter
 from callspring.stores.visit_numbers import VisitNumbers
@@ -35,6 +36,7 @@ from callspring.voice.position import PositionSeal
 log = logging.getLogger(__name__)
 REFRESH_SECONDS = 0.25
 TICK_SECONDS = 1.0
+SAVE_SECONDS = 60.0
 SLICE_SECONDS = 0.001
 
 
@@ -48,9 +50,11 @@ class Doors:
         self.snapshot: Snapshot[ReadySite] = Snapshot(config.snapshots, ReadySite)
         self.visit_numbers = VisitNumbers(config.visit_numbers)
         proxies = Proxies(config.trusted_proxies)
+        leases, view = open_leases(config.leases)
         self.edge = EdgeDoor(
             snapshot=self.snapshot,
-            leases=MemoryLeases(),
+            leases=leases,
+            view=view,
             spool=self.spool,
             visit_numbers=self.visit_numbers,
             live=LiveVisits(),
@@ -70,7 +74,7 @@ class Doors:
             proxies=proxies,
             sounds=config.sounds,
         )
-        self._lease_log = LeaseLog(self.edge.leases, self.spool)
+        self._lease_log = LeaseLog(self.edge.view, self.spool)
         self._edge_app = Edge(self.edge, assets() / "snippet" / "cs.js")
         self._voice_app = Voice(self.voice)
         self._housekeeping: asyncio.Task[None] | None = None
@@ -90,6 +94,13 @@ class Doors:
         """Load the snapshot, recover leases from the spool, begin housekeeping."""
         device.load()
         self.snapshot.refresh()
+        pools = {
+            pool.id: pool
+            for by_host in self.snapshot.sites.values()
+            for s in by_host.values()
+            for pool in s.pools.values()
+        }
+        pasts.load(self.edge.view, self._folder, pools)
         count = await recover(self.edge, self._folder)
         log.info("recovered from %d spooled records; %d sites published", count, len(self.snapshot.sites))
         self._tick(time.time())
@@ -102,6 +113,8 @@ class Doors:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._housekeeping
         self._tick(time.time())
+        await self._in_slices(self._save_pasts())
+        await self.edge.leases.close()
         self.spool.close()
         self.visit_numbers.close()
 
@@ -118,7 +131,7 @@ class Doors:
 
     async def _keep_house(self) -> None:
         """Follow the snapshot; once a second write what was dropped, and that time has passed."""
-        ticked = 0.0
+        ticked, saved = 0.0, time.monotonic()
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
             try:
@@ -128,14 +141,27 @@ class Doors:
             if time.monotonic() - ticked >= TICK_SECONDS:
                 ticked = time.monotonic()
                 self._tick(time.time())
+            if time.monotonic() - saved >= SAVE_SECONDS:
+                saved = time.monotonic()
+                await self._in_slices(self._save_pasts())
 
     async def follow_snapshot(self) -> None:
-        """Load what is new, a moment at a time: a full publication must not keep pages waiting."""
+        """Load what is new: a full publication must not keep pages waiting."""
+        await self._in_slices(self.snapshot.steps())
+
+    async def _in_slices(self, steps: Iterable[object]) -> None:
+        """Take the steps, a moment at a time."""
         begun = time.perf_counter()
-        for _ in self.snapshot.steps():
+        for _ in steps:
             if time.perf_counter() - begun > SLICE_SECONDS:
                 await asyncio.sleep(0)
                 begun = time.perf_counter()
+
+    def _save_pasts(self) -> Iterator[None]:
+        try:
+            yield from pasts.save(self.edge.view, self._folder)
+        except OSError as error:
+            log.warning("what is known of numbers' earlier visitors cannot be saved (%s)", error)
 
     def _tick(self, now: float) -> None:
         dropped = self.drops.take(now)

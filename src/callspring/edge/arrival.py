@@ -34,8 +34,8 @@ class Arrival:
 
     __slots__ = (
         "began", "body", "company", "cookie", "device", "granted", "headers", "host", "ip", "is_first", "is_near",
-        "location", "network", "new_visit", "now", "own_domain", "own_numbers", "page", "peer", "request", "shown",
-        "site", "swaps", "token", "touch",
+        "is_refused", "location", "network", "new_visit", "now", "own_domain", "own_numbers", "page", "peer",
+        "request", "shown", "site", "swaps", "token", "touch",
     )  # fmt: skip
 
     company: int
@@ -60,6 +60,7 @@ class Arrival:
         self.began: Began | None = None
         self.cookie = ""  # the token, where the answer itself sets it
         self.is_near = False  # page and edge may share a domain, so the browser may have sent cookies
+        self.is_refused = False  # the visitor may not be known, and a cookie of ours is to go
         self.own_domain = ""  # the site's, where the browser called us under it
         self.own_numbers: Mapping[int, int] = {}  # by scenario: what the token showed, where that decides no more
         self.granted: list[Granted] = []

@@ -7,6 +7,7 @@ the cookie for the site's, and keeps it as long as the site says (docs/guides/ow
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from callspring.doorway.http import Headers
 from callspring.edge.arrival import Arrival
@@ -19,11 +20,17 @@ ANYBODY = b"access-control-allow-origin"
 
 def find_own_domain(door: EdgeDoor, a: Arrival) -> None:
     """Whether the browser called us under the site's own domain: one that is published for this page's host."""
-    headers = a.headers
-    # Looked at closely only where it may be so: most edges have a domain of their own.
-    if a.site.endings[a.host] in headers.get(b"host", b"") or b"x-forwarded-host" in headers:
-        a.is_near = True
-        a.own_domain = own_domain(door, a.site, a.host, a.peer, headers)
+    a.is_near = True
+    a.own_domain = own_domain(door, a.site, a.host, a.peer, a.headers)
+
+
+@lru_cache(maxsize=4096)
+def may_share(host: bytes, page_host: str) -> bool:
+    """Whether the edge, called as `host`, could share a domain with the page; looked at closely only then.
+
+    Whoever shares a domain with a host ends with its last two labels, and some others do.
+    """
+    return ".".join(page_host.partition(":")[0].rsplit(".", 2)[-2:]).encode() in host
 
 
 def own_domain(door: EdgeDoor, site: ReadySite, page_host: str, peer: str, headers: Mapping[bytes, bytes]) -> str:
@@ -48,7 +55,7 @@ def headers_for(a: Arrival, usual: Headers) -> Headers:
     """An answer's headers, with the cookie where this answer sets it. The snippet reads it, to send the token along."""
     headers = with_credentials(usual, a.headers.get(b"origin"))
     if not a.cookie:
-        return headers
+        return (*headers, deletion(a.own_domain)) if a.is_refused and a.own_domain else headers
     return (*headers, _cookie(a.cookie, a.own_domain, a.site.cookie_days * DAY, a.request.url.startswith("https:")))
 
 

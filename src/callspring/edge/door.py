@@ -11,6 +11,7 @@ from callspring.edge.site import ReadySite
 from callspring.edge.token import Seal
 from callspring.edge.whereabouts import Whereabouts
 from callspring.stores.leases.memory import MemoryLeases
+from callspring.stores.leases.port import LeaseStore
 from callspring.stores.snapshot.reader import Snapshot
 from callspring.stores.spool.writer import SpoolWriter
 from callspring.stores.visit_numbers import VisitNumbers
@@ -18,10 +19,11 @@ from callspring.stores.visit_numbers import VisitNumbers
 
 @dataclass(frozen=True, slots=True)
 class EdgeDoor:
-    """The edge's stores and settings."""
+    """The edge's stores and settings. `view` is what this door knows of the leases, whoever keeps them."""
 
     snapshot: Snapshot[ReadySite]
-    leases: MemoryLeases
+    leases: LeaseStore
+    view: MemoryLeases
     spool: SpoolWriter
     visit_numbers: VisitNumbers
     live: LiveVisits

@@ -27,9 +27,8 @@ class Flood:
         if now >= self._ends or now < self._began:
             self._counts, self._began, self._ends = {}, now, now + SECONDS
         counts = self._counts
-        count = counts[key] = counts.get(key, 0) + times
-        if count <= self._most:
-            if len(counts) > MOST_KEYS:
-                self._counts = {}
-            return False
-        return True
+        count = counts.get(key, 0) + times
+        if count == times and len(counts) >= MOST_KEYS:  # a new key, and there is no room
+            counts = self._counts = {}
+        counts[key] = count
+        return count > self._most

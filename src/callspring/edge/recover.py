@@ -55,19 +55,19 @@ async def _replay(door: EdgeDoor, pools: dict[int, Pool], shown: dict[str, dict[
         case NumberGranted() if record.dynamic and record.number and record.scenario in pools:
             asker = Asker(record.visitor, record.visit, record.source)
             held = record.reason == "held"
-            door.leases.restore(pools[record.scenario], asker, record.number, record.at, held=held)
+            door.view.restore(pools[record.scenario], asker, record.number, record.at, held=held)
             shown.setdefault(record.visitor, {})[record.scenario] = record.number
         case VisitBegan():
             door.live.touch(record.id, record.at)
         case PageViewed():
             door.live.touch(record.visit, record.at)
             for scenario_id in shown.get(record.visitor, {}).keys() - set(record.lost):
-                door.leases.restore_page(scenario_id, record.visitor, record.at)
+                door.view.restore_page(scenario_id, record.visitor, record.at)
         case Swapped() | Beat() | VisitorDid():
             await _replay_beacon(door, shown.get(record.visitor, {}), record)
         case Forgot():
             for scenario in shown.pop(record.visitor, {}):
-                await door.leases.release(scenario, record.visitor)
+                await door.view.release(scenario, record.visitor)
         case LeasesHeld():
             _put_back(door, pools, shown, record)
         case _:
@@ -77,7 +77,7 @@ async def _replay(door: EdgeDoor, pools: dict[int, Pool], shown: dict[str, dict[
 def _put_back(door: EdgeDoor, pools: dict[int, Pool], shown: dict[str, dict[int, int]], record: LeasesHeld) -> None:
     for held in record.leases:
         if held.pool in pools:
-            door.leases.put_back(pools[held.pool], held)
+            door.view.put_back(pools[held.pool], held)
             shown.setdefault(held.visitor, {})[held.pool] = held.number
 
 
@@ -87,8 +87,8 @@ async def _replay_beacon(door: EdgeDoor, numbers: dict[int, int], record: Swappe
     places = record.places if isinstance(record, Swapped) else {}
     left = isinstance(record, Beat) and record.left
     for scenario in numbers.keys() - set(record.lost):
-        leases = door.leases
-        goes_on = leases.confirm if places.get(str(scenario)) else leases.leave if left else leases.renew
+        view = door.view
+        goes_on = view.confirm if places.get(str(scenario)) else view.leave if left else view.renew
         await goes_on(scenario, record.visitor, numbers[scenario], record.at)
 
 

@@ -19,8 +19,8 @@ class ReadySite:
     `own_hosts` are the site's hosts without ports: a referrer on them is no referral. `staff` is None where none of the
     company's own addresses are listed, as for most. `called` are the names by which pages choose scenarios.
     `static_claims` need no pool: those of visitors without consent. `cookie_domains` has the domain that each host's
-    cookies are set for, `endings` what a host must end with to share it, `others` the company's other host names, and
-    `other_domains` those of them that share no domain with it.
+    cookies are set for, `others` the company's other host names, and `other_domains` those of them that share no domain
+    with it.
     """
 
     def __init__(self, site: PublishedSite) -> None:
@@ -33,7 +33,6 @@ class ReadySite:
         self.needs_consent = site.needs_consent
         self.newest_source = site.newest_source
         self.cookie_domains = {host: domain for host, domain in site.domains.items() if domain}
-        self.endings = {host: _ending(host) for host in site.hosts}
         self.others = {
             host: others for host in site.hosts if (others := _elsewhere(dict.fromkeys(site.domains, ""), host))
         }
@@ -71,11 +70,6 @@ class ReadySite:
 
 def _static_part(scenario: PublishedScenario) -> PublishedScenario:
     return msgspec.structs.replace(scenario, rules=tuple(rule for rule in scenario.rules if not rule.dynamic))
-
-
-def _ending(host: str) -> bytes:
-    """The last two labels: whoever shares a domain with this host ends so, and some others do."""
-    return ".".join(host.partition(":")[0].rsplit(".", 2)[-2:]).encode()
 
 
 def _elsewhere(domains: dict[str, str], host: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ import msgspec
 from callspring.edge.arrival import Arrival, Dropped
 from callspring.edge.carried import carried_token
 from callspring.edge.consent import count_only, may_be_known
-from callspring.edge.cookie import find_own_domain
+from callspring.edge.cookie import find_own_domain, may_share
 from callspring.edge.door import EdgeDoor
 from callspring.edge.page_choice import decide_for_page
 from callspring.edge.page_host import host_of, page_host
@@ -46,19 +46,26 @@ PREFETCH_HEADERS = frozenset((b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"
 
 
 async def load_page(door: EdgeDoor, a: Arrival) -> bytes:
-    """The whole path: the body of the answer. Raises `Dropped`."""
+    """The whole path: the body of the answer. Raises `Dropped`.
+
+    What few page loads need is asked for here: a call that finds nothing to do would cost every visitor.
+    """
     read_request(a)
     find_site(door, a)
-    find_own_domain(door, a)
-    drop_prefetch(a)
+    if may_share(a.headers.get(b"host", b""), a.host) or b"x-forwarded-host" in a.headers:
+        find_own_domain(door, a)
+    if not PREFETCH_HEADERS.isdisjoint(a.headers):
+        drop_prefetch(a)
     put_device(a)
     put_touch(a)
     put_location(door, a)
-    drop_flood(door, a)
+    if a.network and door.pages.is_over(a.network + a.request.key, a.now):
+        raise a.drop(Drop.TOO_MANY)  # more than a person, an office or a mobile carrier sends
     if PARAMETER in a.request.url:
         return await show_as(door, a)
-    drop_staff(a)
-    if not may_be_known(a):
+    if a.site.staff is not None:
+        drop_staff(a)
+    if a.request.consent is not True and not may_be_known(a):
         return await count_only(door, a)
     put_visitor(door, a)
     put_visit(door, a)
@@ -109,8 +116,6 @@ def find_site(door: EdgeDoor, a: Arrival) -> None:
 
 def drop_prefetch(a: Arrival) -> None:
     """Pages loaded before anybody looks at them take no number and count as nothing."""
-    if PREFETCH_HEADERS.isdisjoint(a.headers):
-        return
     if is_prefetch({name.decode(): a.header(name) for name in PREFETCH_HEADERS}):
         raise a.drop(Drop.PREFETCH)
 
@@ -142,13 +147,6 @@ def put_touch(a: Arrival) -> None:
 def put_location(door: EdgeDoor, a: Arrival) -> None:
     """The visitor's address, as far as trusted proxies tell it, and where that is."""
     a.ip, a.location, a.network = door.whereabouts.find(a.peer, a.headers.get(b"x-forwarded-for", b""))
-
-
-def drop_flood(door: EdgeDoor, a: Arrival) -> None:
-    """More than a person, an office or a mobile carrier sends takes no number and counts as nothing."""
-    network = a.network
-    if network and door.pages.is_over((network, a.company), a.now):
-        raise a.drop(Drop.TOO_MANY)
 
 
 def drop_staff(a: Arrival) -> None:

@@ -38,13 +38,11 @@ class Whereabouts:
         return _PORT.sub("", self._proxies.public_host(peer, host, outside).lower())
 
     def _find(self, peer: str, forwarded_for: bytes) -> tuple[str, Location, str]:
-        ip = self._proxies.client_ip(peer, forwarded_for.decode("latin-1"))
-        return ip, self._locator.locate(ip), "" if self._proxies.trusts(ip) else _network(ip)
+        ip, is_proxy = self._proxies.client(peer, forwarded_for.decode("latin-1"))
+        return ip, self._locator.locate(ip), "" if is_proxy else _network(ip) if ":" in ip else ip
 
 
 def _network(ip: str) -> str:
-    if ":" not in ip:
-        return ip
     try:
         return str(IPv6Network((ip, 64), strict=False))
     except ValueError:

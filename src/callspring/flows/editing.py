@@ -86,11 +86,6 @@ def nudge(flow: Flow, step: int, by: int) -> Flow:
     return put_in(rest, every[at], moved) if 0 <= at < len(every) else flow
 
 
-def can_nudge(flow: Flow, step: int) -> tuple[bool, bool]:
-    """Whether a step can go further up, and further down."""
-    return nudge(flow, step, -1) != flow, nudge(flow, step, 1) != flow
-
-
 def places(flow: Flow) -> Iterator[Place]:
     """Every place of a flow, from top to bottom as people see it."""
     yield from _places(flow.steps, 0, 0)

@@ -118,14 +118,19 @@ def _write(spool: str, payloads: Sequence[Unread], end: Position, now: float) ->
     reached = max((_time(record) for record in records), default=0.0)
     with transaction.atomic():
         record_visits(records)
-        for call in record_calls([record for record in records if isinstance(record, CallSaid)]):
-            hand_over(call)  # which may flag it: a flagged call is judged apart
-            credit(call, final=False)
+        write_calls([record for record in records if isinstance(record, CallSaid)])
         _record_messages(records)
         for call in _calls_with_late_evidence(records, now):
             credit(call, final=False)
         _advance(spool, end, reached)
     return Written(len(records), reached)
+
+
+def write_calls(records: Sequence[CallSaid]) -> None:
+    """What carriers said of calls: into the record, to the inbox, and each call is credited. Twice is once."""
+    for call in record_calls(records):
+        hand_over(call)  # which may flag it: a flagged call is judged apart
+        credit(call, final=False)
 
 
 def _record_messages(records: Sequence[Record]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from callspring.numbers.models import Connection
+
 
 class Watermark(models.Model):
     """Everything before `offset` bytes of segment number `segment` of `spool` is in the record.
@@ -35,3 +37,20 @@ class Rejected(models.Model):
 
     def __str__(self) -> str:
         return f"{self.spool} {self.segment}:{self.offset}"
+
+
+class CallList(models.Model):
+    """How far a connection's carrier was asked for its list of calls: all that came in until `read_until` are here.
+
+    Whoever holds `ticket` may ask, until `held_until`; then, or without a ticket, the next may. `problem` is what the
+    carrier denied us with, as it was put down with the connection, "" while it lets us in.
+    """
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    read_until = models.DateTimeField(null=True)
+    ticket = models.UUIDField(null=True)
+    held_until = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.connection} {self.read_until}"

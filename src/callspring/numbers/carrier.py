@@ -5,15 +5,15 @@ Whatever these verbs raise is a `callspring.carriers.api.CarrierProblem` or a `N
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from callspring.carriers import registry
-from callspring.carriers.api import CarrierApi, CarrierProblem, Credentials, SentText, Sound, Webhooks
-from callspring.carriers.contract import Endpoint
+from callspring.carriers.api import CarrierApi, CarrierProblem, Credentials, SentText, Sound, Webhooks, lister
+from callspring.carriers.contract import CallSignal, Endpoint
 from callspring.config import Config
 from callspring.numbers.models import Connection, Number
 
@@ -65,6 +65,15 @@ def send_text(number: Number, to: str, body: str) -> SentText:
     at = AtCarrier(number.connection)
     events = address(number.connection, Endpoint.TEXT_EVENTS)
     return at.api.send_text(at.credentials, sender=number.e164, to=to, body=body, events=events)
+
+
+def calls(connection: Connection, since: float, until: float) -> Iterator[CallSignal]:
+    """The calls that came in on the account between the two (Unix seconds), as the carrier lists them.
+
+    Raises `NotOffered` where it does not.
+    """
+    at = AtCarrier(connection)
+    return lister(at.api).calls(at.credentials, since, until)
 
 
 def fetch_recording(connection: Connection, recording: str) -> AbstractContextManager[Sound]:

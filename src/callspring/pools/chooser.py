@@ -4,7 +4,7 @@ Own last number if nobody else holds it → the free number with the least expec
 
 The loss of a free number is how many later calls its earlier visitors may still place: those from other sources count
 whole, because such a call would be credited to the wrong campaign (or steal one from it). Those from the visitor's own
-source count little, `VISITOR`: the campaign stays right and only the visitor is in doubt. Where numbers are scarce and
+source count half, `VISITOR`: the campaign stays right and only the visitor is in doubt. Where numbers are scarce and
 visitors often find none of their own source, they count as a gain instead: taking the number that its own source has
 marked most keeps the unmarked ones for those who must mix.
 """

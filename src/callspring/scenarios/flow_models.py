@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class FlowVersion(models.Model):
-    """A call flow as it was published for a `scenario`, or for a `number`. Versions are counted from 1 and never change.
+    """A call flow as it was published for a `scenario`, or for a `number`. Versions count from 1 and never change.
 
     `author` is None where nobody is known: it was there before versions were kept, or came by the API.
     """
@@ -24,9 +24,7 @@ class FlowVersion(models.Model):
     scenario: models.ForeignKey[Scenario | None, Scenario | None] = models.ForeignKey(
         "scenarios.Scenario", on_delete=models.CASCADE, null=True, blank=True, related_name="flow_versions"
     )
-    number = models.ForeignKey(
-        Number, on_delete=models.CASCADE, null=True, blank=True, related_name="flow_versions"
-    )
+    number = models.ForeignKey(Number, on_delete=models.CASCADE, null=True, blank=True, related_name="flow_versions")
     version = models.PositiveIntegerField()
     flow = models.JSONField()
     author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")

@@ -20,6 +20,7 @@ from callspring.flows.flow import AnyFlow, Forward
 from callspring.numbers.models import Connection, Number
 from callspring.numbers.resting import rest
 from callspring.scenarios import checks, purchases
+from callspring.scenarios.flow_history import note
 from callspring.scenarios.models import Rule, Scenario, SwapTarget, Term
 from callspring.scenarios.publishing import publish_on_commit
 from callspring.scenarios.routing import flow_of, forward, tell_carriers
@@ -65,11 +66,17 @@ class Settings:
 
 @transaction.atomic
 def save(
-    company: Company, settings: Settings, *, connection: Connection | None = None, scenario: Scenario | None = None
+    company: Company,
+    settings: Settings,
+    *,
+    connection: Connection | None = None,
+    scenario: Scenario | None = None,
+    later: bool = False,
 ) -> Scenario:
     """Make a scenario (switched off), or change `scenario`, whose status stays. Numbers that leave it rest.
 
-    Numbers that the company does not have are to be bought from `connection`. Raises `ValidationError` keyed by field.
+    Numbers that the company does not have are to be bought from `connection`; with `later` nobody buys them, and the
+    caller sees to it that they come (`callspring.scenarios.importing`). Raises `ValidationError` keyed by field.
     """
     problems = checks.Problems()
     draft = scenario or Scenario(company=company, enabled=False)
@@ -78,10 +85,13 @@ def save(
     _fill(draft, settings, problems)
     _check_rules(draft, settings, problems)
     problems.raise_any()
+    if scenario is not None:
+        note(draft, None)
     draft.flow = msgspec.to_builtins(flow)
     _store(draft, settings)
+    note(draft, None)
     rules = _store_rules(draft, settings.rules)
-    _give_numbers(draft, settings.rules, rules, connection)
+    _give_numbers(draft, settings.rules, rules, connection, later=later)
     publish_on_commit(company.pk, None, *{site_before, draft.site_id})
     if scenario is None or draft.flow != before:
         tell_carriers(company.pk)
@@ -187,7 +197,12 @@ def _taken(left: list[Rule], wanted: RuleSettings) -> Rule | None:
 
 
 def _give_numbers(
-    scenario: Scenario, wanted: Sequence[RuleSettings], rules: Sequence[Rule], connection: Connection | None
+    scenario: Scenario,
+    wanted: Sequence[RuleSettings],
+    rules: Sequence[Rule],
+    connection: Connection | None,
+    *,
+    later: bool,
 ) -> None:
     every = {e164 for one in wanted for e164 in one.numbers}
     gone = Number.objects.filter(scenario=scenario, state=Number.State.ACTIVE).exclude(e164__in=every)
@@ -198,6 +213,8 @@ def _give_numbers(
             free = Number.objects.filter(Q(scenario=None) | Q(scenario=scenario), company=scenario.company, e164=e164)
             if not free.filter(state=Number.State.ACTIVE).update(scenario=scenario, rule=rule):
                 missing[e164] = rule
+    if later:
+        return
     taken = Number.objects.filter(company=scenario.company, e164__in=missing).exclude(state=Number.State.RELEASED)
     for number in taken:  # somebody was quicker
         raise ValidationError({"numbers": [_("%(number)s is used by another scenario.") % {"number": number.e164}]})

@@ -7,9 +7,22 @@ from django.utils.translation import gettext_lazy as _
 
 from callspring.accounts.models import Company
 from callspring.scenarios.flow_models import FlowVersion, Sound
+from callspring.scenarios.import_models import ImportedNumber, ImportedScenario, SettingsImport
 from callspring.sites.models import Site
 
-__all__ = ["FlowVersion", "Rule", "Scenario", "ScenarioAlias", "Sound", "SwapTarget", "Term", "WantedNumber"]
+__all__ = [
+    "FlowVersion",
+    "ImportedNumber",
+    "ImportedScenario",
+    "Rule",
+    "Scenario",
+    "ScenarioAlias",
+    "SettingsImport",
+    "Sound",
+    "SwapTarget",
+    "Term",
+    "WantedNumber",
+]
 
 
 class Scenario(models.Model):

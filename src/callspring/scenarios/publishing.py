@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import islice
 
 import msgspec
@@ -22,6 +23,7 @@ from callspring.config import Config
 from callspring.flows.flow import read
 from callspring.numbers.models import Number
 from callspring.scenarios.models import Rule, Scenario, ScenarioAlias, SwapTarget
+from callspring.scenarios.sounds import restore_sounds
 from callspring.scenarios.tagging import national, spellings, written
 from callspring.sites.domains import cookie_domain
 from callspring.sites.models import Site
@@ -66,6 +68,7 @@ def publish_all() -> None:
     """Publish everything and withdraw what is no more; done once when the back starts."""
     folder = _config().snapshots
     folder.mkdir(parents=True, exist_ok=True)
+    restore_sounds()
     wanted = set()
     for company in Company.objects.all():
         publish_company(company.pk)
@@ -79,6 +82,9 @@ def publish_on_commit(company_id: int, *site_ids: int | None) -> None:
 
     None among them is the company's numbers and connections, which belong to no site.
     """
+    if (gathered := _gathered.get()) is not None and site_ids:
+        gathered.update((company_id, site_id) for site_id in site_ids)
+        return
     if not site_ids:
         transaction.on_commit(lambda: publish_company(company_id))
     for site_id in dict.fromkeys(site_ids):
@@ -86,6 +92,22 @@ def publish_on_commit(company_id: int, *site_ids: int | None) -> None:
             transaction.on_commit(lambda: _publish_rest(company_id))
         else:
             transaction.on_commit(_later(site_id))
+
+
+@contextmanager
+def published_together() -> Iterator[None]:
+    """Within a transaction: however many changes name a site, it is published once. Nothing is where it fails."""
+    found: set[tuple[int, int | None]] = set()
+    token = _gathered.set(found)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    for company_id, site_id in sorted(found, key=lambda pair: (pair[0], pair[1] or 0)):
+        publish_on_commit(company_id, site_id)
+
+
+_gathered: ContextVar[set[tuple[int, int | None]] | None] = ContextVar("gathered", default=None)
 
 
 def published_site(site: Site, *, drafts: Iterable[int] = ()) -> PublishedSite:
@@ -255,6 +277,11 @@ def _company(company: Company) -> PublishedCompany:
             for number in owned.exclude(state=Number.State.RELEASED).select_related("scenario", "last_scenario")
         },
     )
+
+
+def route(number: Number) -> Route:
+    """Where calls to a number go, as the doors are told."""
+    return _route(number, number.scenario)
 
 
 def _route(number: Number, scenario: Scenario | None) -> Route:

@@ -12,12 +12,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from callspring.accounts.models import Company
+from callspring.accounts.models import Company, User
 from callspring.flows.flow import AnyFlow, Forward, read, whole
 from callspring.flows.steps import destinations
 from callspring.jobs.actions import enqueue
 from callspring.numbers.models import Number
 from callspring.scenarios import checks
+from callspring.scenarios.flow_history import note
 from callspring.scenarios.models import Scenario
 from callspring.scenarios.publishing import publish_on_commit
 
@@ -55,9 +56,15 @@ def new_flow(
 
 
 def change_routing(
-    target: Scenario | Number, destination: str, ring_seconds: int, *, voicemail: bool = False, greeting: str = ""
+    target: Scenario | Number,
+    destination: str,
+    ring_seconds: int,
+    *,
+    voicemail: bool = False,
+    greeting: str = "",
+    author: User | None = None,
 ) -> None:
-    """Send the calls of a scenario, or of a number that none uses, elsewhere.
+    """Send the calls of a scenario, or of a number that none uses, elsewhere. What they met before is kept.
 
     Raises `ValidationError` keyed by field.
     """
@@ -73,9 +80,11 @@ def change_routing(
     )
     problems.raise_any()
     with transaction.atomic():
+        note(target, None)
         target.flow = msgspec.to_builtins(flow)
         if not store(target):
             raise ValidationError(_("A scenario uses this number now; its calls go where the scenario says."))
+        note(target, author)
         publish_on_commit(target.company_id, target.site_id if isinstance(target, Scenario) else None)
         tell_carriers(target.company_id)
 

@@ -18,6 +18,7 @@ from callspring.flows.sound_file import examine
 from callspring.flows.steps import Dial, Flow, HangUp, Menu, Prompt, Say, Step, Voicemail, every_step
 from callspring.scenarios.models import Sound
 from callspring.stores.blobs.files import FileBlobs
+from callspring.stores.blobs.port import NoSuchBlob
 
 MOST_SOUNDS = 200  # of a company
 TITLE_LENGTH = 80
@@ -84,6 +85,18 @@ def publish_sounds(names: Iterable[str]) -> None:
             with _blobs().open(_key(name)) as file:
                 draft.write_bytes(file.read())
             draft.replace(folder / name)
+
+
+def restore_sounds() -> None:
+    """Put every sound's file where the doors play it from, that is not there: after a backup was brought back, say.
+
+    One whose content is gone too is left out.
+    """
+    for name in Sound.objects.order_by().values_list("name", flat=True).distinct():
+        try:
+            publish_sounds([name])
+        except NoSuchBlob:
+            continue
 
 
 def _key(name: str) -> str:

@@ -80,19 +80,26 @@ class Proxies:
         that wrote it. The answer is a plain address (an IPv4 one without its IPv6 wrapping), or `peer` as it
         came when that is none.
         """
+        return self.client(peer, forwarded_for)[0]
+
+    def client(self, peer: str, forwarded_for: str) -> tuple[str, bool]:
+        """The same, and whether that is a trusted proxy which does not say for whom it speaks."""
         if peer.startswith(_MAPPED) and "." in peer:
             peer = peer[len(_MAPPED) :]
         if not forwarded_for or not self._trusts_peer(peer):
-            return peer
-        nearest = peer
+            return peer, self._trusts_peer(peer)
+        if "," not in forwarded_for:  # one proxy, as most have
+            hop, is_trusted = self._hop(forwarded_for.strip())
+            return (hop, is_trusted) if hop else (peer, True)
+        nearest, is_trusted = peer, True
         for entry in forwarded_for.rsplit(",", HOP_LIMIT)[: -HOP_LIMIT - 1 : -1]:
             hop, is_trusted = self._hop(entry.strip())
             if not hop:
-                break
+                return nearest, True
             nearest = hop
             if not is_trusted:
                 break
-        return nearest
+        return nearest, is_trusted
 
     def public_url(self, peer: str, scheme: str, host: str, headers: Mapping[str, str]) -> str:
         """The origin (`https://calls.example.com`, no slash at the end) under which the outside called us.
@@ -115,10 +122,6 @@ class Proxies:
         """
         outside = _first(forwarded_host)
         return outside if outside and _HOST(outside) and self._trusts_peer(peer) else host
-
-    def trusts(self, address: str) -> bool:
-        """Whether this is one of the trusted proxies."""
-        return self._trusts_peer(address)
 
     def _hop(self, entry: str) -> tuple[str, bool]:
         """An entry's address, "" when it is none, and whether we trust it."""

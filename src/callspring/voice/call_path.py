@@ -25,7 +25,7 @@ from callspring.carriers.contract import (
 )
 from callspring.carriers.registry import CARRIERS
 from callspring.flows.evaluation import Texts
-from callspring.ids import derived_id
+from callspring.ids import call_id
 from callspring.records import encode
 from callspring.stores.snapshot.published import PublishedCompany, PublishedConnection
 from callspring.stores.spool.writer import SpoolFull
@@ -136,7 +136,7 @@ def _connection(door: VoiceDoor, address: Address) -> tuple[PublishedConnection,
 
 def _call(connection: PublishedConnection, signal: Signal) -> str:
     if isinstance(signal, CallSignal | RecordingSignal):
-        return derived_id("call", connection.carrier, str(connection.id), signal.carrier_call_id)
+        return call_id(connection.carrier, connection.id, signal.carrier_call_id)
     return ""
 
 

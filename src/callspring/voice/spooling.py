@@ -17,7 +17,7 @@ from callspring.carriers.contract import (
 )
 from callspring.flows.evaluation import Texts
 from callspring.flows.flow import rung_first
-from callspring.ids import derived_id
+from callspring.ids import derived_id, said_id
 from callspring.records import CallSaid, RecordingSaid, TextBecame, TextOwed, TextSaid
 from callspring.voice.door import VoiceDoor
 from callspring.voice.heard import Heard
@@ -81,11 +81,10 @@ def _destination(door: VoiceDoor, heard: Heard, signal: CallSignal, status: Stat
 
 def _call(heard: Heard, signal: CallSignal, status: Status, destination: str, now: float) -> CallSaid:
     route = heard.route
-    about = (heard.call, heard.endpoint, signal.leg_id, status, str(signal.sequence), heard.position_text)
     # The business's leg names its own ends: the number shown to the business, the destination.
     own_ends = signal.leg is Leg.BUSINESS and heard.endpoint in (Endpoint.EVENTS, Endpoint.WHISPER)
     return CallSaid(
-        id=derived_id("said", *about),
+        id=said_id(heard.call, heard.endpoint, signal.leg_id, status, signal.sequence, heard.position_text),
         received_at=now,
         at=signal.at if signal.at is not None else now,
         company=heard.company.id,

@@ -21,8 +21,9 @@ from callspring.carriers.api import (
     Unreachable,
     Webhooks,
 )
-from callspring.carriers.contract import TextState
+from callspring.carriers.contract import CallSignal, Leg, Status, TextState
 from callspring.carriers.outside import e164 as number_in
+from callspring.carriers.sandbox.call_log import CallLog, Happened
 from callspring.carriers.sandbox.inventory import (
     AS_THE_ACCOUNT,
     Account,
@@ -55,6 +56,7 @@ class SandboxApi:
 
     def __init__(self, books: Path) -> None:
         self._inventory, self._texts, self._recordings = Inventory(books), Texts(books), Recordings(books)
+        self._calls = CallLog(books)
 
     def check(self, credentials: Credentials) -> str:
         """See `CarrierApi`."""
@@ -134,6 +136,11 @@ class SandboxApi:
         with _understood(), suppress(FileNotFoundError):
             self._recordings.delete(self._account(credentials).id, recording_id)
 
+    def calls(self, credentials: Credentials, since: float, until: float) -> Iterator[CallSignal]:
+        """See `ListsCalls`: of the newest calls that the exchange put through."""
+        with _understood():
+            return map(_signal, self._calls.read(self._account(credentials).id, since, until))
+
     def _account(self, credentials: Credentials) -> Account:
         account = self._inventory.account(credentials.account)
         if not hmac.compare_digest(account.secret.encode(), credentials.secret.encode("utf-8", "replace")):
@@ -158,6 +165,21 @@ def _understood() -> Iterator[None]:
         raise Refused("The sandbox carrier has no such recording.") from None
     except (BooksUnreadable, TextsUnreadable, OSError):
         raise Unreachable("The sandbox carrier's files cannot be read or written at the moment.") from None
+
+
+def _signal(happened: Happened) -> CallSignal:
+    return CallSignal(
+        carrier_call_id=happened.call,
+        leg=Leg(happened.leg),
+        leg_id=happened.leg_id,
+        status=Status(happened.status),
+        caller=happened.caller,
+        dialled=happened.dialled,
+        sequence=happened.sequence,
+        duration=happened.duration,
+        at=happened.at,
+        cause=happened.cause,
+    )
 
 
 def _owned(account: Account, sold: SoldNumber) -> Owned:

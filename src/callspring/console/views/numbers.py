@@ -14,10 +14,12 @@ from callspring.accounts.roles import Verb
 from callspring.carriers.api import CarrierProblem
 from callspring.console import words
 from callspring.console.connection_page import title
+from callspring.console.flows.page import addresses
 from callspring.console.guard import manager, may
 from callspring.console.request import CompanyRequest
 from callspring.console.rest_form import RestForm
 from callspring.console.tracking_forms import FlowForm
+from callspring.flows.flow import Flow
 from callspring.numbers import resting, shopping
 from callspring.numbers.actions import release as give_back
 from callspring.numbers.models import Number
@@ -145,19 +147,20 @@ def _routing(request: CompanyRequest, target: Scenario | Number, back: str, name
     form = FlowForm(request.company, initial=FlowForm.filled(flow) if flow is not None else None)
     if request.method == "POST":
         form = FlowForm(request.company, request.POST)
-        if form.is_valid() and _changed(form, target):
+        if form.is_valid() and _changed(request, form, target):
             rings = words.phone(form.cleaned_data["destination"])
             said = _("Saved. Calls to “%(name)s” ring %(rings)s from now on.")
             messages.success(request, said % {"name": name, "rings": rings})
             return redirect(back)
     count = target.numbers.count() if isinstance(target, Scenario) else 1
     context = {"form": form, "name": name, "back": back, "target": target, "count": count, "silent": flow is None}
+    context |= {"is_tree": isinstance(flow, Flow), "flow_address": addresses(target)["page"]}
     return render(request, "console/call_routing.html", context)
 
 
-def _changed(form: FlowForm, target: Scenario | Number) -> bool:
+def _changed(request: CompanyRequest, form: FlowForm, target: Scenario | Number) -> bool:
     try:
-        change_routing(target, **form.cleaned_data)
+        change_routing(target, **form.cleaned_data, author=request.user)
     except ValidationError as problem:
         form.add_error(None, problem)
         return False

@@ -1,4 +1,6 @@
 """Live leases: who holds which pool number now.
 
-`port` says what every store can do, `memory` is the embedded profile's. Time comes in as an argument.
+`port` says what every store can do; `pool` is one pool's leases, whoever keeps them. `memory` is the embedded profile's
+store, `valkey` the one that several doors share: `link` speaks to the server, `lua` has what it runs. `pasts` keeps
+what numbers' earlier visitors still mean over a restart. Time comes in as an argument.
 """

@@ -51,6 +51,9 @@ class MemoryLeases:
         state = self.pools.get(pool)
         return state.holders(number, now) if state is not None else []
 
+    async def close(self) -> None:
+        """Nothing is open."""
+
     def restore(self, pool: Pool, asker: Asker, number: int, at: float, *, held: bool) -> None:
         """Put back a lease that the spool remembers; later records of it confirm and renew it as they did then.
 

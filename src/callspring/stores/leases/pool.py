@@ -6,40 +6,19 @@ ended is left with its number (`callspring.pools.past`); a lease that nobody eve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from heapq import heapify, heappop, heappush
 
 from callspring.pools.chooser import Chooser, Chosen, share
 from callspring.pools.lines import Lines
-from callspring.pools.timing import Holder, Timing, device_class
-from callspring.stores.leases.port import UNCONFIRMED_SECONDS, Asker, Choice, Held, Pool
+from callspring.pools.timing import Timing, device_class
+from callspring.stores.leases.lease import Lease
+from callspring.stores.leases.port import Asker, Choice, Held, Pool
 
 PRIOR = Timing()
 NOBODY = Asker("", "", "")
 MOST_LOST = 4  # visitors remembered for each number of the pool, though somebody else has been given theirs
 NEXT_IN_LINE = "next_in_line"
-
-
-@dataclass(slots=True, eq=False)
-class Lease(Holder):
-    """A visitor's number. `live` until its end was noticed; `due` is its place in the heap of ends.
-
-    `is_past`: its expected later calls stand in the number's past.
-    """
-
-    visit: str = ""
-    number: int = 0
-    hold: int = 0
-    active_at: float = 0.0
-    confirmed: bool = False
-    live: bool = True
-    due: float = 0.0
-    is_past: bool = False
-
-    def ends(self) -> float:
-        """When the hold is over, if nothing more is heard."""
-        return self.active_at + (self.hold if self.confirmed else UNCONFIRMED_SECONDS)
 
 
 class PoolState:
@@ -56,7 +35,8 @@ class PoolState:
         self.of_visitor: dict[str, Lease] = {}
         self.of_number: dict[int, list[Lease]] = {}
         self.lost: dict[str, Lease] = {}
-        self.known_until = 0.0  # ends of holds until then are in the pasts that were put back
+        self.known_until = 0.0  # what ended until then is in the pasts that were put back
+        self.told_until = 0.0  # what ended until then is in the pasts that there are now
         self._due: list[tuple[float, int, Lease]] = []
         self._count = 0
         self._given: dict[int, int] = {}  # by number: the place in line, for next-in-line
@@ -77,7 +57,7 @@ class PoolState:
         former = current or self.lost.get(asker.visitor)
         if former is not None and former.is_past:
             self._take_back(former, now)
-        chosen = self._choose(asker, now)
+        chosen = self.choose(asker, now)
         self.give(asker, chosen.number, pool.hold, now)
         return Choice(chosen.number, chosen.reason, fresh=True, overflow=chosen.overflow)
 
@@ -123,7 +103,7 @@ class PoolState:
         if not self.lines.free and (pool.overflow != "share" or not self.lines.holding):
             return 0
         mixing = self.chooser.mixing
-        chosen = self._choose(NOBODY, now)
+        chosen = self.choose(NOBODY, now)
         self.chooser.mixing = mixing  # nobody came, so nothing is learnt of who comes
         return chosen.number
 
@@ -168,6 +148,17 @@ class PoolState:
             self._revive(lease, held.active_at)
         self._queue(lease)
         self._place(lease)
+
+    def replace(self, pool: Pool, leases: Iterable[Held]) -> None:
+        """Take these leases for all there are; what is known of pasts stays."""
+        self.follow(pool)
+        self.of_visitor.clear()
+        self.of_number.clear()
+        self._due.clear()
+        self.known_until = max(self.known_until, self.told_until)
+        self.line_up(pool)
+        for held in sorted(leases, key=lambda one: one.active_at):
+            self.put_back(pool, held)
 
     def leases(self) -> Iterator[Held]:
         """Every lease, also those that ended and whose number nobody has taken since: a page may come back to it."""
@@ -219,14 +210,13 @@ class PoolState:
                 self._queue(lease)
             else:
                 self._end(lease, ends)
+                self.told_until = ends
 
     def give(self, asker: Asker, number: int, hold: int, now: float) -> Lease:
         """The asker holds this number of the pool from now on. Those whose hold of it is over have lost it."""
         visitor = asker.visitor
-        lease = Lease(
-            visitor, asker.source, device_class(asker.device), now, None, None, 0.0, 0.0, (),
-            asker.visit, number, hold, now,
-        )  # fmt: skip
+        lease = Lease(visitor, asker.source, device_class(asker.device), now)
+        lease.visit, lease.number, lease.hold, lease.active_at = asker.visit, number, hold, now
         former = self.of_visitor.get(visitor)
         if former is not None:
             lease.follow(former)
@@ -258,7 +248,8 @@ class PoolState:
         shared = len(self.lines.holding.get(lease.number, ())) > 1
         return Choice(lease.number, "held", fresh=not same_visit, overflow=shared)
 
-    def _choose(self, asker: Asker, now: float) -> Chosen:
+    def choose(self, asker: Asker, now: float) -> Chosen:
+        """The number for somebody who holds none: a free one, else one to share. The pool has numbers."""
         if self.pool is None or self.pool.policy != NEXT_IN_LINE:
             return self.chooser.choose(asker.source, device_class(asker.device), asker.own, now)
         if asker.own in self.lines.free:
@@ -296,6 +287,7 @@ class PoolState:
     def _revive(self, lease: Lease, now: float) -> None:
         """A lease that ended and that nobody took goes on."""
         if lease.is_past:
+            self.end_holds(now)
             self._take_back(lease, now)
         lease.live, lease.left = True, None
         if lease.number in self.lines.free or lease.number in self.lines.holding:
@@ -303,7 +295,7 @@ class PoolState:
         self._queue(lease)
 
     def _end(self, lease: Lease, at: float) -> None:
-        """The hold is over: later calls are to be expected, and the number is free unless somebody shares it."""
+        """The hold is over: later calls are to be expected, which stay with the number."""
         lease.live = False
         number, chooser = lease.number, self.chooser
         if lease.confirmed:
@@ -313,8 +305,13 @@ class PoolState:
                 mass = chooser.timing.remaining(lease, at)
                 chooser.hold_ended(number, lease.source, mass, at - lease.left, at)
             lease.is_past = True
-        if number in self.lines.holding and self.lines.drop(number, lease):
-            self.lines.release(number, chooser.home(number))
+        self._let_go(lease)
+
+    def _let_go(self, lease: Lease) -> None:
+        """The number is free, unless somebody shares it."""
+        number, lines = lease.number, self.lines
+        if number in lines.holding and lines.drop(number, lease):
+            lines.release(number, self.chooser.home(number))
             if self.pool is not None and self.pool.policy == NEXT_IN_LINE:
                 heappush(self._turns, (self._given[number], number))
 
@@ -322,6 +319,7 @@ class PoolState:
         """What was expected of the visitor comes with them, wherever they are shown a number now."""
         lease.is_past = False
         if now > self.known_until:
+            self.told_until = now
             expected = self.chooser.timing.remaining(lease, now)
             self.chooser.came_back(lease.number, lease.source, expected, now)
 
@@ -331,10 +329,7 @@ class PoolState:
         self.of_number[lease.number].remove(lease)
         if lease.live:
             lease.live = False
-            if lease.number in self.lines.holding and self.lines.drop(lease.number, lease):
-                self.lines.release(lease.number, self.chooser.home(lease.number))
-                if self.pool is not None and self.pool.policy == NEXT_IN_LINE:
-                    heappush(self._turns, (self._given[lease.number], lease.number))
+            self._let_go(lease)
 
     def _lose(self, lease: Lease) -> None:
         """Somebody else takes the number."""

@@ -105,5 +105,8 @@ class LeaseStore(Protocol):
     async def peek(self, pool: Pool, now: float) -> int:
         """The number that somebody new would be given now, 0 where the page's own would be left. Nobody is given it."""
 
+    async def close(self) -> None:
+        """Let go of what the store holds open."""
+
     async def holders(self, pool: int, number: int, now: float) -> list[str]:
         """The visitors who hold a number now."""

@@ -1,4 +1,8 @@
-"""Our instructions as TwiML, made with Twilio's own builder. Source: twilio.com/docs/voice/twiml."""
+"""Our instructions as TwiML, made with Twilio's own builder; SignalWire's cXML is the same.
+
+Sources: twilio.com/docs/voice/twiml; SignalWire's cXML reference (`dial`, `number`, `gather`, `record`, `say`), which
+has every verb and attribute that is used here, with the same bounds.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,15 @@ from xml.sax.saxutils import escape
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from callspring.carriers.contract import Ask, Dial, HangUp, Instruction, Prompt, Prompts, TakeVoicemail
+from callspring.carriers.contract import Ask, Dial, HangUp, Instruction, Prompt, Prompts, Reply, TakeVoicemail
 from callspring.carriers.outside import clean
 
+_XML = "text/xml"
+ACKNOWLEDGEMENT = Reply(b'<?xml version="1.0" encoding="UTF-8"?><Response/>', _XML)
 _LEG_EVENTS = "initiated ringing answered completed"
-# Seconds; below 5 Twilio's own time to reach the other network is most of it, 600 is its largest.
+# Seconds; below 5 the time to reach the other network is most of it, 600 is the largest.
 _SHORTEST_RING, _LONGEST_RING = 5, 600
-# Seconds; Twilio takes no recording shorter than two, nor one longer than an hour.
+# Seconds; no recording is taken that is shorter than two, nor one longer than an hour.
 _SHORTEST_RECORDING, _LONGEST_RECORDING = 2, 3_600
 _SILENCE = 5  # seconds of it end a recording
 # The smallest limit among Twilio's voices, in bytes (error 13521).
@@ -23,12 +29,16 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _ATTRIBUTE_LIMIT = 4_000
 # Where a built document waits for what differs from call to call.
 _RESULT, _CALLER, _WHISPER = "(the result address)", "(the caller number)", "(the whisper address)"
-# Twilio's own limit for destinations rung at once.
+# Both carriers' limit for destinations rung at once.
 _MOST_AT_ONCE = 10
 
 
-def twiml(instruction: Instruction) -> bytes:
-    """The document for one instruction, in UTF-8."""
+def reply(instruction: Instruction) -> Reply:
+    """The document for one instruction."""
+    return Reply(_document(instruction), _XML)
+
+
+def _document(instruction: Instruction) -> bytes:
     if isinstance(instruction, Dial):
         return _dial(instruction).encode()
     response = VoiceResponse()
@@ -57,6 +67,7 @@ def _dial(instruction: Dial) -> str:
         instruction.prompts,
         clean(instruction.recording_url, _ATTRIBUTE_LIMIT),
         bool(whisper),
+        bool(instruction.result_url),
     )
     document = document.replace(_WHISPER, whisper)
     return document.replace(_CALLER, caller).replace(_RESULT, _attribute(instruction.result_url, _ATTRIBUTE_LIMIT))
@@ -71,15 +82,17 @@ def _dialling(
     prompts: Prompts,
     recording: str,
     whispers: bool,
+    goes_on: bool,
 ) -> str:
     response = VoiceResponse()
     _hear(response, prompts)
     verb = response.dial(
-        action=_RESULT,
+        # An empty one would be this document's own address: it would ring again and again.
+        action=_RESULT if goes_on else None,
         # The caller hears real ringing and is not billed as answered until the business picks up.
         answer_on_bridge=True,
         timeout=ring_seconds,
-        # Left out, Twilio passes on what the caller's network said, also that it withholds the number.
+        # Left out, the carrier passes on what the caller's network said, also that it withholds the number.
         caller_id=_CALLER if shows_caller else None,
         record="record-from-answer-dual" if recording else None,
         recording_status_callback=recording or None,
@@ -88,7 +101,8 @@ def _dialling(
     for destination in destinations:
         noun = verb.sip if _is_sip(destination) else verb.number
         url = _WHISPER if whispers else None
-        noun(destination, url=url, status_callback=events_url, status_callback_event=_LEG_EVENTS)
+        told = {"status_callback": events_url, "status_callback_event": _LEG_EVENTS} if events_url else {}
+        noun(destination, url=url, **told)
     return str(response)
 
 
@@ -123,7 +137,7 @@ def _hear(verb: VoiceResponse | Gather, prompts: Prompts) -> None:
 
 
 def _say(verb: VoiceResponse | Gather, prompt: Prompt) -> None:
-    # A malformed language would cost the caller the message; without one Twilio speaks as the account is set.
+    # A malformed language would cost the caller the message; without one the carrier speaks as the account is set.
     language = prompt.language if _LANGUAGE.fullmatch(prompt.language) else None
     verb.say(_speakable(prompt.text), language=language)
 

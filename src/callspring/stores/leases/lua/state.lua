@@ -1,0 +1,4 @@
+-- -> {epoch, count, {visitor, lease, ...}}
+return {
+  redis.call('HGET', META, 'epoch') or '', tonumber(redis.call('HGET', META, 'count') or '0'), redis.call('HGETALL', LEASES)
+}
