@@ -25,6 +25,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-quic",
     "--no-first-run",
+    "--host-resolver-rules=MAP *.test 127.0.0.1",  # for stories of several sites (RFC 6761 keeps .test for that)
     "--disable-blink-features=AutomationControlled",  # else navigator.webdriver is true, and the edge drops bots
 ]
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from callspring.config import load
 from callspring.doors.app import Doors
@@ -24,7 +24,7 @@ from callspring.records import AnonymousVisit, VisitBegan, decode
 from callspring.stores.snapshot.files import publish
 from callspring.stores.snapshot.published import PublishedSite
 from callspring.stores.spool.reader import Position, read
-from tests.browser.chromium import ARGUMENTS, CHROMIUM, user_agent
+from tests.browser.chromium import user_agent
 from tests.doors import KEY, companies, pool_site
 from tests.edge.test_guides import free_port
 
@@ -93,7 +93,7 @@ def site(host: str, port: int, **changes: Any) -> PublishedSite:
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[Here]:
+def here(tmp_path: Path, chromium: Browser) -> Iterator[Here]:
     config = load({"CALLSPRING_VAR": str(tmp_path), "CALLSPRING_DOORS_URL": "https://calls.example.com"})
     doors, port = Doors(config), free_port()
     server = make_server(Website(doors, f"http://oak.test:{port}/"), "127.0.0.1", port)
@@ -104,13 +104,9 @@ def here(tmp_path: Path) -> Iterator[Here]:
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    with sync_playwright() as playwright:
-        browser: Browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*ARGUMENTS, "--host-resolver-rules=MAP *.test 127.0.0.1"]
-        )
-        context = browser.new_context(user_agent=user_agent(browser))
-        yield Here(port, doors, config.snapshots.parent, context)
-        browser.close()
+    context = chromium.new_context(user_agent=user_agent(chromium))
+    yield Here(port, doors, config.snapshots.parent, context)
+    context.close()
     server.should_exit = True
     thread.join()
 
