@@ -17,7 +17,7 @@ from callspring.billing.models import LedgerEntry
 from callspring.numbers.actions import adopt, release
 from callspring.numbers.models import Connection, Number, NumberOrder
 from callspring.usage.forecast import forecast, weekly_rent
-from callspring.usage.renewing import renew_all
+from callspring.usage.renewing import begin, renew_all
 from tests.races import at_once
 from tests.stories import NOON, Story, make_company
 
@@ -112,6 +112,21 @@ class Renewing(Story):
         assert since is not None
         renew_all(since + DAY)
         assert rents(self.company) == [since]
+
+    def test_changing_over_and_back_makes_no_week_free(self) -> None:
+        renew_all(NOON)
+        account = Account.objects.get(pk=self.account.pk)
+        change_mode(account, "own_carrier", 75)
+        renew_all(NOON + WEEK)  # nobody is charged for this week
+        change_mode(account, "prepaid", 75)
+        since = Account.objects.get(pk=self.account.pk).prepaid_since
+        assert since is not None
+        Account.objects.filter(pk=self.account.pk).update(prepaid_since=NOON + WEEK + DAY)
+        begin(account, NOON + WEEK + DAY)
+        renew_all(NOON + WEEK + DAY)
+        assert rents(self.company) == [NOON, NOON + WEEK + DAY]
+        begin(account, NOON + WEEK + 2 * DAY)
+        assert self.paid_until() == NOON + 2 * WEEK + DAY, "a week that was charged goes on"
 
     def test_a_number_without_a_price_holds_up_no_other(self) -> None:
         other = rent_a_number(self.elsewhere, NOON, "+13125550144")

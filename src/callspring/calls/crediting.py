@@ -142,7 +142,10 @@ def rule_of(call: Call) -> Rule | None:
         return None
     known = (call.number.rule, call.number.last_rule)  # the last one is of a number that rests
     shown = (rule for rule in known if rule is not None and rule.scenario_id == call.scenario_id)
-    return next(shown, None) or call.scenario.rules.first()
+    if (rule := next(shown, None)) is not None:
+        return rule
+    rules = list(call.scenario.rules.all()[:2])
+    return rules[0] if len(rules) == 1 else None  # of several none is more likely: better unknown than wrong
 
 
 def attributed(call: Call, verdict: Verdict, model: Model) -> Finding:

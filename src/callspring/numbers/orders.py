@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -29,6 +29,9 @@ from callspring.numbers.e164 import kind_of
 from callspring.numbers.models import Connection, Number, NumberOrder
 from callspring.numbers.renting import rent_of
 from callspring.numbers.spending import refuse_over_cap
+
+if TYPE_CHECKING:
+    from callspring.scenarios.models import Rule, Scenario
 
 REQUESTED, OBTAINED, FAILED = NumberOrder.State.REQUESTED, NumberOrder.State.OBTAINED, NumberOrder.State.FAILED
 # An answer comes within 30 seconds or not at all; one order may wait long for those before it to be asked.
@@ -218,10 +221,19 @@ def _record(order: NumberOrder, owned: Owned) -> Number:
     if owned.webhooks.voice == address(connection, Endpoint.CALL):  # else it was set elsewhere since, and is not ours
         number.pointed_at, number.fallback = now, order.fallback
     number.flow = order.flow
-    if order.rule is not None and order.rule.scenario.deleted_at is None:
-        number.scenario_id, number.rule_id = order.rule.scenario_id, order.rule_id
+    # Read again, and held: the order was read before, and its scenario may be deleted, its rule replaced since.
+    rule = NumberOrder.objects.get(pk=order.pk).rule
+    there = None if rule is None else _there(rule)
+    if rule is not None and there is not None:
+        number.scenario_id, number.rule_id = there.pk, rule.pk
     number.save(update_fields=["pointed_at", "fallback", "flow", "scenario", "rule"])
     return number
+
+
+def _there(rule: Rule) -> Scenario | None:
+    """The rule's scenario, None when it was deleted."""
+    scenarios = type(rule.scenario).objects.select_for_update()
+    return scenarios.filter(pk=rule.scenario_id, deleted_at=None).first()
 
 
 def _fail(order: NumberOrder, reason: str) -> None:

@@ -80,6 +80,8 @@ def save(
     """
     problems = checks.Problems()
     draft = scenario or Scenario(company=company, enabled=False)
+    if scenario is not None and not _is_there(scenario):
+        problems.add("title", _("This scenario was deleted meanwhile. Bring it back first, then change it."))
     before, site_before = draft.flow, draft.site_id
     flow = _flow(draft, settings, problems)
     _fill(draft, settings, problems)
@@ -96,6 +98,11 @@ def save(
     if scenario is None or draft.flow != before:
         tell_carriers(company.pk)
     return draft
+
+
+def _is_there(scenario: Scenario) -> bool:
+    """Held until the change is made, so that nobody deletes it meanwhile."""
+    return Scenario.objects.select_for_update().filter(pk=scenario.pk, deleted_at=None).first() is not None
 
 
 def keeps_flow(scenario: Scenario | None) -> bool:

@@ -15,11 +15,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from callspring.accounts.models import Account
-from callspring.billing.actions import renew_rent
+from callspring.billing.actions import renew_rent, rent_key
 from callspring.billing.ledger import lock
+from callspring.billing.models import LedgerEntry
 from callspring.billing.prices import PERIOD
 from callspring.numbers.models import Number
-from callspring.usage.rented import charged_from, is_rented
+from callspring.usage.rented import charged_from, held, is_rented
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,16 @@ def renew_all(now: datetime) -> int:
         for account, numbers in by_account.items()
         for first in range(0, len(numbers), AT_ONCE)
     )
+
+
+@transaction.atomic
+def begin(account: Account, now: datetime) -> None:
+    """The account is charged by use from `now` on: numbers whose period was never charged begin one at once."""
+    lock(account)
+    for number in held(account).filter(paid_until__gt=now):
+        key = rent_key(number, number.paid_until - PERIOD)
+        if not LedgerEntry.objects.filter(account=account, key=key).exists():
+            Number.objects.filter(pk=number.pk, paid_until=number.paid_until).update(paid_until=now)
 
 
 def _due(now: datetime) -> QuerySet[Number]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,6 +30,7 @@ from callspring.console.guard import may
 from callspring.console.request import CompanyRequest
 from callspring.numbers.spending import this_month
 from callspring.usage.forecast import forecast, numbers, weekly_rent
+from callspring.usage.renewing import begin
 
 LATEST = 6
 Mode = Account.Mode
@@ -118,7 +120,10 @@ def mode(request: CompanyRequest) -> HttpResponse:
     if request.method == "POST":
         wanted = request.POST.get("mode", "")
         try:
-            change_mode(account, wanted, weekly)
+            with transaction.atomic():
+                change_mode(account, wanted, weekly)
+                if wanted == Mode.PREPAID:
+                    begin(account, timezone.now())
         except NotEnoughFunds as lack:
             problem = _too_little(lack, account)
         except ValueError as refusal:
