@@ -23,7 +23,7 @@ def main() -> int:
             f"{ours.cpu:8.1f} / {bare.cpu:<8.1f}     {ours.rate:10,.0f} / {bare.rate:<10,.0f}{verdict}",
             flush=True,
         )
-    print("The snippet in a real browser, against a walk over the same page that reads every text:")
+    print("The snippet in a real browser, against a bare walk over the same page that visits every text:")
     for measured in snippet.run():
         missed += measured.missed
         print(measured, flush=True)

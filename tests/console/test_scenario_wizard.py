@@ -14,6 +14,7 @@ from django.test import override_settings
 from callspring.billing.queries import balance
 from callspring.console.models import Draft
 from callspring.numbers.models import Number
+from callspring.scenarios import deleting
 from callspring.scenarios.models import Scenario
 from callspring.scenarios.target_check import MOST_A_MINUTE
 from callspring.sites.models import Site
@@ -205,6 +206,16 @@ class Editing(Wizard):
         assert 'value="Other"' in self.owner.get(first).content.decode()
         made.refresh_from_db()
         assert made.name == "Google search"
+
+    def test_one_that_was_deleted_meanwhile_takes_no_number(self) -> None:
+        made, free = self.pool(2, title="Pool"), self.numbers(1)[0]
+        first = self.opened(made)
+        deleting.delete(made)
+        answer = self.send(first, "save", title="Pool", kind="local", country="US", owned=str(free.pk))
+        shown = self.owner.get(answer.headers["Location"]) if answer.status_code == 302 else answer
+        assert "This scenario was deleted meanwhile" in text(shown)
+        free.refresh_from_db()
+        assert free.scenario is None
 
     def test_only_numbers_of_the_company_can_be_kept(self) -> None:
         made, theirs = self.campaign(), self.numbers(1, self.elsewhere)[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from unittest.mock import patch
 
 import pytest
 from django.test import TransactionTestCase
@@ -18,11 +19,12 @@ from callspring.carriers.api import Unreachable
 from callspring.flows.flow import Forward, read
 from callspring.jobs.models import Job
 from callspring.jobs.run import run_due
-from callspring.numbers import resting
+from callspring.numbers import orders, resting
 from callspring.numbers.actions import adopt
+from callspring.numbers.carrier import AtCarrier
 from callspring.numbers.models import Connection, Number, NumberOrder
 from callspring.numbers.queries import free_numbers, tracking_numbers
-from callspring.scenarios import membership
+from callspring.scenarios import deleting, membership
 from callspring.scenarios.membership import LastNumber
 from callspring.scenarios.models import Rule, Scenario
 from callspring.scenarios.resting_jobs import END_RESTS
@@ -183,6 +185,22 @@ class Rests(Story):
         Scenario.objects.filter(pk=self.scenario.pk).update(deleted_at=timezone.now(), enabled=False)
         run_due()
         assert [number.e164 for number in free_numbers(self.company)] == list(grown.ordered)
+
+    def test_so_is_one_that_was_under_way_when_it_was_deleted(self) -> None:
+        grown = membership.grow(self.scenario, self.rule, 3)
+        ask, asked = orders._ask, list[str]()
+
+        def slowly(at: AtCarrier, order: NumberOrder, bought: orders.Bought) -> None:
+            asked.append(order.e164)
+            if len(asked) == 2:
+                deleting.delete(Scenario.objects.get(pk=self.scenario.pk))
+            ask(at, order, bought)
+
+        with patch.object(orders, "_ask", slowly):
+            run_due()
+        assert not Number.objects.filter(scenario__deleted_at__isnull=False).exists()
+        free = {number.e164 for number in free_numbers(self.company)}
+        assert free | {grown.ordered[0]} == set(grown.ordered), "the first was there already, and rests"
 
     def test_the_outsiders_numbers_and_scenarios_are_not_ours(self) -> None:
         theirs = self.numbers(1, self.elsewhere)[0]
