@@ -23,7 +23,7 @@ from callspring.sites.snippet_test import Code
 from tests.browser.chromium import CHROMIUM
 from tests.browser.test_console import Shop, shop
 from tests.browser.test_demo_shop import Edge
-from tests.console.test_snippet_test import serve
+from tests.serving import serve
 from tests.sites.internet import PUBLIC, Internet, Server, page, says
 
 pytestmark = pytest.mark.browser

@@ -1,18 +1,13 @@
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Page, expect
 
 from callspring.config import assets
@@ -20,6 +15,7 @@ from callspring.demo.shop import SHOP_PAGES, make_app
 from callspring.demo.web import Receive, Scope, Send
 from tests.browser.chromium import Visitor, assert_accessible, assert_fits
 from tests.demo.scripted_door import BUSINESS, NUMBER, ScriptedDoor, door_in_a_thread, sell
+from tests.serving import serve
 
 pytestmark = pytest.mark.browser
 
@@ -71,21 +67,6 @@ class Place:
     @property
     def port(self) -> str:
         return self.url.rpartition(":")[2]
-
-
-@contextmanager
-def serve(app: Any) -> Iterator[str]:
-    """Run an ASGI app on a free port; its origin."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-        thread = Thread(target=lambda: asyncio.run(server.serve(sockets=[free])))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{free.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(timeout=10)
 
 
 @pytest.fixture

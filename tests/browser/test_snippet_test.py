@@ -17,7 +17,7 @@ from callspring.jobs.run import run_due
 from callspring.sites.models import SnippetTest
 from tests.browser.chromium import Visitor, assert_accessible, assert_fits
 from tests.browser.test_console import DESK, PHONE, Shop, enter, shop
-from tests.console.test_snippet_test import serve
+from tests.serving import serve
 from tests.stories import TARGET
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -21,8 +21,8 @@ from callspring.sites.models import Site
 from callspring.stores.snapshot.files import site_file
 from callspring.stores.snapshot.published import site_decoder
 from tests.console.pages import text
-from tests.console.test_snippet_test import serve
 from tests.console.test_wizard import ROUTING, Wizard
+from tests.serving import serve
 from tests.stories import TARGET
 
 SEARCH = {"title": "Boston", "kind": "local", "country": "US", "area_code": "312"}

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Thread
 from typing import Any
 
 import pytest
-import uvicorn
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.test import override_settings
@@ -30,26 +25,11 @@ from callspring.sites.models import Site, SnippetTest
 from callspring.sites.queries import snippet_tests
 from callspring.sites.snippet_test import Code, Level
 from tests.console.pages import Pages, text
+from tests.serving import serve
 from tests.sites.internet import PUBLIC, Internet, Server, page, says
 from tests.stories import TARGET
 
 LIST = "/settings/integrations/test/"
-
-
-@contextmanager
-def serve(app: Any) -> Iterator[str]:
-    """An ASGI app on a free port; its origin."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        free.listen()  # who comes before the server has started waits
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-        thread = Thread(target=lambda: asyncio.run(server.serve(sockets=[free])))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{free.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(timeout=10)
 
 
 class Testing(Pages):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from django.db.models import Avg, Count, QuerySet, Sum
@@ -71,6 +72,7 @@ def days(scenario: Scenario, first: date, last: date, zone: ZoneInfo) -> list[Da
             day.held_seconds += row.held_seconds
             day.held_most = max(day.held_most, row.held_most)
             day.numbers = max(day.numbers, row.numbers)
+    _carry_numbers(found.values())
     _put_certainty(found, scenario, start, end, zone)
     return list(found.values())
 
@@ -184,6 +186,12 @@ def _put_certainty(found: dict[date, Day], scenario: Scenario, start: datetime, 
     for day, some in by_day.items():
         if day in found:
             found[day].certainty = sum(some) / len(some)
+
+
+def _carry_numbers(days: Iterable[Day]) -> None:
+    """A day without a worked-out hour (nobody came, or it has only begun) had the numbers of the day before."""
+    for before, day in pairwise(days):
+        day.numbers = day.numbers or before.numbers
 
 
 def _each(first: date, last: date) -> Iterator[date]:
