@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from itertools import chain
 
-from benchmarks import credit, decision, doors, leases, pools, snippet
+from benchmarks import carriers, credit, decision, doors, leases, pools, snippet
 
 
 def main() -> int:
@@ -14,15 +15,9 @@ def main() -> int:
     print(
         f"{'':34} {'ratio':>6} {'goal':>6}   {'by wall':>7}   ours / bare, µs of CPU   ours / bare, requests per second"
     )
-    for result in doors.run():
-        verdict = "" if result.ratio >= result.goal else "   MISSED"
+    for result in chain(doors.run(), carriers.run()):
         missed += result.ratio < result.goal
-        ours, bare = result.ours, result.bare
-        print(
-            f"{result.name:34} {result.ratio:6.2f} {result.goal:6.2f}   {result.wall_ratio:7.2f}   "
-            f"{ours.cpu:8.1f} / {bare.cpu:<8.1f}     {ours.rate:10,.0f} / {bare.rate:<10,.0f}{verdict}",
-            flush=True,
-        )
+        print(result, flush=True)
     print("The snippet in a real browser, against a bare walk over the same page that visits every text:")
     for measured in snippet.run():
         missed += measured.missed

@@ -62,6 +62,14 @@ class Result:
         """By wall time: what a saturating load gets."""
         return self.ours.rate / self.bare.rate
 
+    def __str__(self) -> str:
+        verdict = "" if self.ratio >= self.goal else "   MISSED"
+        ours, bare = self.ours, self.bare
+        return (
+            f"{self.name:34} {self.ratio:6.2f} {self.goal:6.2f}   {self.wall_ratio:7.2f}   "
+            f"{ours.cpu:8.1f} / {bare.cpu:<8.1f}     {ours.rate:10,.0f} / {bare.rate:<10,.0f}{verdict}"
+        )
+
 
 def run() -> Iterator[Result]:
     """Edge, voice with the sandbox carrier, voice with Twilio; each beside the bare handler in the same run."""
@@ -69,35 +77,37 @@ def run() -> Iterator[Result]:
         os.environ["CALLSPRING_VAR"] = var
         settings = config.load()
         traffic.publish_company(settings.snapshots)
-        port, bare_port = _free_port(), _free_port()
+        port, bare_port = free_port(), free_port()
         cases = (
             ("edge: a whole page load", 0.4, traffic.visits(VISITS, settings.secret)),
             ("voice: sandbox carrier, durable", 0.12, traffic.sandbox_calls(CALLS, port)),
             ("voice: Twilio, durable", 0.12, traffic.twilio_calls(CALLS, port)),
         )
-        with _serving("doors", port, var) as doors, _serving("bare", bare_port, var) as bare:
+        with serving("doors", port, var) as doors, serving("bare", bare_port, var) as bare:
             for name, goal, requests in cases:
-                yield _compare(name, goal, _Load(doors, port, requests, var), _Load(bare, bare_port, requests, var))
+                yield compare(name, goal, Load(doors, port, requests, var), Load(bare, bare_port, requests, var))
             yield _against_the_sample(doors, port, var)
 
 
 def _against_the_sample(doors: psutil.Process, port: int, var: str) -> Result:
     """Each answers what was signed for its own address."""
-    peer_port = _free_port()
-    with _serving("sample", peer_port, var) as peer:
-        ours = _Load(doors, port, traffic.twilio_calls(CALLS, port), var)
-        theirs = _Load(peer, peer_port, traffic.twilio_calls(SAMPLE_CALLS, peer_port), var)
-        return _compare("voice: Twilio, against its sample", 8.0, ours, theirs)
+    peer_port = free_port()
+    with serving("sample", peer_port, var) as peer:
+        ours = Load(doors, port, traffic.twilio_calls(CALLS, port), var)
+        theirs = Load(peer, peer_port, traffic.twilio_calls(SAMPLE_CALLS, peer_port), var)
+        return compare("voice: Twilio, against its sample", 8.0, ours, theirs)
 
 
-class _Load:
+class Load:
     """Requests that are sent to one running server, as often as asked."""
 
-    def __init__(self, server: psutil.Process, port: int, requests: list[bytes], folder: str) -> None:
+    def __init__(
+        self, server: psutil.Process, port: int, requests: list[bytes], folder: str, warm_up: int = WARM_UP
+    ) -> None:
         self._server = server
         self._port = str(port)
         self._file = Path(folder) / f"requests-{port}"
-        write_requests(self._file, requests[: min(WARM_UP, len(requests) // 2)])
+        write_requests(self._file, requests[: min(warm_up, len(requests) // 2)])
         self.send()
         write_requests(self._file, requests)
 
@@ -110,15 +120,15 @@ class _Load:
         return Measured(result["answers"] / result["seconds"], spent / result["answers"] * 1e6)
 
 
-def _compare(name: str, goal: float, ours: _Load, bare: _Load) -> Result:
-    rounds = sorted(
-        (Result(name, ours.send(), bare.send(), goal) for _ in range(ROUNDS)), key=lambda result: result.ratio
-    )
-    return rounds[ROUNDS // 2]
+def compare(name: str, goal: float, ours: Load, bare: Load, rounds: int = ROUNDS) -> Result:
+    """In turns, as often as `rounds` says; the round with the median ratio."""
+    sent = (Result(name, ours.send(), bare.send(), goal) for _ in range(rounds))
+    return sorted(sent, key=lambda result: result.ratio)[rounds // 2]
 
 
 @contextlib.contextmanager
-def _serving(server: str, port: int, var: str) -> Iterator[psutil.Process]:
+def serving(server: str, port: int, var: str) -> Iterator[psutil.Process]:
+    """A server process (`doors`, `bare` or `sample`) that answers at `port`."""
     environment = {**os.environ, "CALLSPRING_VAR": var, "CALLSPRING_DOORS_URL": f"http://127.0.0.1:{port}"}
     words = ["benchmarks.sample", str(port), var] if server == "sample" else ["benchmarks.server", server, str(port)]
     process = subprocess.Popen([sys.executable, "-m", *words], env=environment)
@@ -143,7 +153,8 @@ def _cpu(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks.pool_traffic import SHAPES, traffic
+from callspring.pools.holder import Holder
 from callspring.pools.policies import Callspring, Policy
 from callspring.pools.posterior import judge, learn
 from callspring.pools.replay import CallRow, VisitRow, replay
-from callspring.pools.timing import Holder, Timing
+from callspring.pools.timing import Timing
 
 POOLS = (20, 200, 2000)
 CHOICES = 20_000

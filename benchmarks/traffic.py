@@ -71,9 +71,14 @@ def publish_company(folder: Path) -> None:
     )
     numbers = tuple(PublishedNumber(n, e164(n), f"(312) {5_550_000 + n}") for n in (*STATIC, *POOL))
     publish(folder, PublishedSite(1, 1, KEY, (HOST,), 180, scenarios, numbers))
+    publish(folder, company())
+
+
+def company() -> PublishedCompany:
+    """The company with its numbers' routes, connected to the sandbox carrier and to Twilio."""
     routes = {e164(n): Route(n, Forward("+13125559999"), 6 if n in POOL else n) for n in (*STATIC, *POOL)}
     connections = (PublishedConnection(1, "sandbox", SECRET), PublishedConnection(2, "twilio", SECRET))
-    publish(folder, PublishedCompany(1, KEY, connections, routes))
+    return PublishedCompany(1, KEY, connections, routes)
 
 
 def visits(count: int, secret: bytes, seed: int = 1) -> list[bytes]:

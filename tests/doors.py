@@ -33,13 +33,15 @@ from callspring.stores.snapshot.published import (
     Route,
 )
 from callspring.stores.spool.reader import Position, read
+from tests.carriers.telnyx_keys import public_half
 
 NOW = 1_780_000_000.0
 KEY, OTHER_KEY = "ck_one", "ck_two"
 SECRET, OTHER_SECRET = "the connection's secret", "another connection's"
 TARGET, BUSINESS = "+18005550199", "+18005550100"
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
-SANDBOX, TWILIO, OTHERS, SIGNALWIRE = 7, 8, 9, 11  # connections; `OTHERS` is the second company's
+SANDBOX, TWILIO, OTHERS, SIGNALWIRE, PLIVO = 7, 8, 9, 11, 13  # connections; `OTHERS` is the second company's
+VONAGE, TELNYX, BANDWIDTH = 19, 21, 23
 FLOW = Forward(BUSINESS, 20, "Please call again.")
 
 # A site with a number for each strategy of N3, and one with a pool of three.
@@ -99,6 +101,10 @@ def companies() -> list[PublishedCompany]:
             PublishedConnection(SANDBOX, "sandbox", SECRET),
             PublishedConnection(TWILIO, "twilio", SECRET),
             PublishedConnection(SIGNALWIRE, "signalwire", f"PT0:{SECRET}"),
+            PublishedConnection(TELNYX, "telnyx", f"KEY0:{public_half(SECRET)}"),
+            PublishedConnection(VONAGE, "vonage", f"api:{SECRET}"),
+            PublishedConnection(PLIVO, "plivo", SECRET),
+            PublishedConnection(BANDWIDTH, "bandwidth", SECRET),
         ),
         {e164(201): Route(201, FLOW, POOL_SCENARIO), e164(202): Route(202, None), e164(203): Route(203, FLOW)},
     )

@@ -1,7 +1,7 @@
 /**
  * A page by keyboard, declared in its HTML: while nobody types, the key in `data-key="f"` presses that element, or goes to
  * it where it is a field. `j` and `k` go through the `[data-key-item]` of the page's `[data-key-list]`; Enter then does
- * what Enter does there. `?` shows the page's `dialog[data-keys-list]`, in which `[data-keys-switch]` turns them all off.
+ * what Enter does there, and `x` ticks its box. `?` shows the page's `dialog[data-keys-list]`, in which `[data-keys-switch]` turns them all off.
  */
 
 const OFF = "callspring-keys-off"; // the inbox's keys heed it too
@@ -31,6 +31,7 @@ function act(key: string): boolean {
   if (key === "?") return help();
   if (isOff()) return false;
   if (key === "j" || key === "k") return step(key === "j" ? 1 : -1);
+  if (key === "x") return tick();
   return press(key);
 }
 
@@ -51,6 +52,14 @@ function step(by: 1 | -1): boolean {
   next?.focus({ preventScroll: true });
   next?.scrollIntoView({ block: "nearest" });
   return items.length > 0;
+}
+
+/** Ticks the item that `j` and `k` stand on, where it has a box. */
+function tick(): boolean {
+  const row = document.activeElement?.closest("[data-key-list] > *");
+  const box = row?.querySelector<HTMLInputElement>("input[type=checkbox]");
+  box?.click();
+  return Boolean(box);
 }
 
 function help(): boolean {

@@ -7,9 +7,17 @@ interface Line {
   detail: string;
 }
 
+interface Phone {
+  shown: string;
+  state: "ringing" | "asked" | "talking" | "over";
+  said: string;
+  outcome: string;
+}
+
 interface Call {
   id: string;
-  stage: "asking" | "ringing" | "talking" | "speaking" | "recording" | "ended";
+  stage: "asking" | "ringing" | "whispering" | "talking" | "speaking" | "keying" | "recording" | "ended";
+  phones: Phone[];
   from_shown: string;
   to_shown: string;
   destination_shown: string;
@@ -79,6 +87,8 @@ function complain(error: unknown): void {
 function callerState(now: Call): string {
   const { stage } = now;
   if (stage === "asking") return `Calling ${now.to_shown} …`;
+  if (stage === "whispering") return "It rings.";
+  if (stage === "keying") return "Press a key of the keypad.";
   if (stage === "ringing") return now.fell_back ? "It rings at the fallback." : "It rings.";
   if (stage === "talking") return "Talking.";
   if (stage === "speaking") return `A voice says: “${now.said}”`;
@@ -89,11 +99,18 @@ function callerState(now: Call): string {
 }
 
 function businessState(now: Call): string {
-  if (now.stage === "ringing") return `Ringing: ${now.caller_id_shown} calls.`;
+  const first = now.phones[0];
+  if (now.stage !== "ended" && first?.state === "asked") return whisper(first);
+  if (now.stage !== "ended" && first?.state === "ringing") return `Ringing: ${now.caller_id_shown} calls.`;
+  if (now.stage === "ringing" || now.stage === "whispering") return "It does not ring any more.";
+  if (now.stage === "talking" && first?.state !== "talking") return "Somebody else took the call.";
   if (now.stage === "talking") return `Talking with ${now.caller_id_shown}.`;
   if (now.stage !== "ended" || !now.destination_shown) return "Quiet.";
   return now.talked ? "The call is over." : "A missed call.";
 }
+
+/** What whoever picked up hears before they are connected. */
+const whisper = (phone: Phone): string => (phone.said ? `A voice says: “${phone.said}” Press a key if it asks for one.` : "Picked up.");
 
 function draw(now: Call): void {
   const { stage } = now;
@@ -102,22 +119,85 @@ function draw(now: Call): void {
   business.dataset["stage"] = stage;
   say("caller-state", callerState(now));
   say("business-state", businessState(now));
-  const busy = stage === "ringing" || stage === "talking";
+  const first = now.phones[0]?.state ?? "over";
+  const busy = first !== "over" && stage !== "ended";
   by("business-who").textContent = busy ? now.caller_id_shown : quiet.who;
-  by("business-about").textContent = busy ? `calls ${now.destination_shown}` : quiet.about;
+  by("business-about").textContent = busy ? `calls ${now.phones[0]?.shown ?? now.destination_shown}` : quiet.about;
   switchTo("call", stage === "ended");
   switchTo("caller-hangs-up", stage !== "ended");
-  switchTo("answer", stage === "ringing");
-  switchTo("decline", stage === "ringing");
-  switchTo("business-hangs-up", stage === "talking");
-  for (const id of ["answer", "decline"]) by(id).hidden = stage === "talking";
-  by("business-hangs-up").hidden = stage !== "talking";
+  const up = first === "talking" || first === "asked";
+  switchTo("answer", stage === "ringing" && first === "ringing");
+  switchTo("decline", stage === "ringing" && first === "ringing");
+  switchTo("business-hangs-up", stage !== "ended" && up);
+  for (const id of ["answer", "decline"]) by(id).hidden = up;
+  by("business-hangs-up").hidden = !up;
+  by("business-keys").hidden = first !== "asked";
+  drawOthers(now);
   by("finish").hidden = stage !== "recording";
   keepFocus(focused);
-  by("hint").hidden = stage === "talking";
+  by("hint").hidden = up;
   // Outside of what is read out: a voice that counts the seconds would talk over the call.
   by("seconds").textContent = stage === "talking" ? `${now.talking_for ?? 0} s` : "";
   drawLog(now.log);
+}
+
+/** A card for each phone but the first, which stands on the page; they are made once for a dial, so that focus stays. */
+function drawOthers(now: Call): void {
+  const place = by("more-phones");
+  const others = now.stage === "ended" ? [] : now.phones.slice(1);
+  const made = `${now.id} ${others.map((phone) => phone.shown).join(" ")}`;
+  place.hidden = others.length === 0;
+  if (place.dataset["made"] !== made) {
+    place.dataset["made"] = made;
+    place.replaceChildren(...others.map((phone, at) => otherPhone(phone, at + 1)));
+  }
+  others.forEach((phone, at) => drawOther(place.children[at] as HTMLElement, phone, now));
+}
+
+function otherPhone(phone: Phone, at: number): HTMLElement {
+  const card = document.createElement("section");
+  card.className = "device small";
+  card.setAttribute("aria-label", `The business’s phone ${at + 1}`);
+  const screen = document.createElement("div");
+  screen.className = "screen dark";
+  screen.append(line("about", phone.shown), line("state", ""));
+  const buttons = line("buttons", "");
+  for (const [name, what] of [["Answer", "answer"], ["Decline", "decline"], ["Hang up", "business_hangs_up"]] as const) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = what === "answer" ? "button go" : "button stop";
+    button.textContent = name;
+    button.dataset["does"] = what;
+    button.addEventListener("click", (event) => {
+      if (event.detail < 2) void press(what, { phone: at });
+    });
+    buttons.append(button);
+  }
+  const keys = by("business-keys").cloneNode(true) as HTMLElement;
+  keys.removeAttribute("id");
+  screen.append(buttons, keys);
+  card.append(screen);
+  return card;
+}
+
+function line(name: string, text: string): HTMLParagraphElement {
+  const made = document.createElement("p");
+  made.className = name;
+  made.textContent = text;
+  return made;
+}
+
+function drawOther(card: HTMLElement, phone: Phone, now: Call): void {
+  const up = phone.state === "talking" || phone.state === "asked";
+  const said = { ringing: "Ringing.", asked: whisper(phone), talking: "Talking.", over: `Over: ${phone.outcome}.` };
+  const state = card.querySelector<HTMLElement>(".state");
+  if (state && state.textContent !== said[phone.state]) state.textContent = said[phone.state];
+  for (const button of card.querySelectorAll<HTMLButtonElement>("[data-does]")) {
+    const hangsUp = button.dataset["does"] === "business_hangs_up";
+    button.hidden = hangsUp !== up;
+    button.disabled = hangsUp ? !up : phone.state !== "ringing" || now.stage !== "ringing";
+  }
+  card.querySelector<HTMLElement>(".keys")?.toggleAttribute("hidden", phone.state !== "asked");
 }
 
 function showRinging(now: Call): void {
@@ -241,12 +321,18 @@ async function takeUp(id: string): Promise<void> {
 
 const stageOf = (now: Call): string => `${now.id} ${now.stage}`;
 
-async function press(button: string): Promise<void> {
-  if (!call || pressed === stageOf(call)) return;
+interface Pressed {
+  key?: string;
+  phone?: number;
+}
+
+async function press(button: string, more: Pressed = {}): Promise<void> {
+  // Keys and other phones' buttons may follow one another within a stage.
+  if (!call || (pressed === stageOf(call) && more.key === undefined && more.phone === undefined)) return;
   // Not by disabling the button: a keyboard's focus would be lost before it is known where it belongs next.
   pressed = stageOf(call);
   try {
-    take(await ask(`/phone/calls/${call.id}/press`, { button }));
+    take(await ask(`/phone/calls/${call.id}/press`, { button, ...more }));
     window.clearTimeout(timer);
     timer = window.setTimeout(() => void lookAfterPress(), 60); // the press is done a moment after it is taken
   } catch (error) {
@@ -260,14 +346,19 @@ async function lookAfterPress(): Promise<void> {
   pressed = "";
 }
 
-function onPress(id: string, button: string): void {
+function onPress(id: string, button: string, more: Pressed = {}): void {
   // The second click of a double click on "Answer" would fall on the "Hang up" that has taken its place.
   by(id).addEventListener("click", (event) => {
-    if (event.detail < 2) void press(button);
+    if (event.detail < 2) void press(button, more);
   });
 }
 
+/** While the caller is asked for a key the keypad answers; else it writes the number. */
 function key(sign: string): void {
+  if (call && (call.stage === "keying" || call.stage === "speaking")) {
+    void press("key", { key: sign });
+    return;
+  }
   const at = to.selectionStart ?? to.value.length;
   to.setRangeText(sign, at, to.selectionEnd ?? at, "end");
 }
@@ -279,12 +370,16 @@ by<HTMLFormElement>("dial").addEventListener("submit", (event) => {
 for (const each of document.querySelectorAll<HTMLButtonElement>("[data-key]")) {
   each.addEventListener("click", () => key(each.dataset["key"] ?? ""));
 }
+document.addEventListener("click", (event) => {
+  const sign = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-business-key]")?.dataset["businessKey"] : "";
+  if (sign) void press("business_key", { key: sign });
+});
 withheld.addEventListener("change", () => (from.disabled = withheld.checked));
 onPress("caller-hangs-up", "caller_hangs_up");
 onPress("business-hangs-up", "business_hangs_up");
 onPress("finish", "finish");
-onPress("answer", "answer");
-onPress("decline", "decline");
+onPress("answer", "answer", { phone: 0 });
+onPress("decline", "decline", { phone: 0 });
 
 // A plus that was written into an address as it stands arrives as a space.
 const prefilled = new URLSearchParams(location.search).get("to");

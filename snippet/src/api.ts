@@ -1,9 +1,8 @@
 /** What the site's own code can use: `window.callspring`, and the DOM event `callspring:swapped` on the document. */
 
 import { agree } from "./consent";
-import { places } from "./swap";
+import { current, places } from "./swap";
 import { look } from "./watch";
-import type { Swap } from "./wire";
 
 /** A number chosen for this visitor. `number` is E.164. */
 export interface Shown {
@@ -27,8 +26,6 @@ export interface Api {
   consent(yes: boolean): void;
 }
 
-let shown: Shown[] = [];
-let number: number | null = null;
 /** What the site's own code tells, until the second file takes it. */
 export const events: unknown[][] = [];
 /** Resolves the ready promise. */
@@ -40,29 +37,25 @@ export function publish(): void {
     settle = () => resolve(numbers());
   });
   const event = (...said: unknown[]): unknown => events.push(said);
-  window.callspring = { ready, numbers, visit: () => number, swap: look, consent: agree, event };
-}
-
-/** From here on the API speaks of these numbers and this visit. */
-export function learn(swaps: Swap[], visit: number | null = null): void {
-  shown = swaps.map(({ scenario, number, national }) => ({ scenario, number, national }));
-  number = visit;
+  window.callspring = { ready, numbers, visit: () => current.visit ?? null, swap: look, consent: agree, event };
 }
 
 /** What the page says of its numbers, by our names or Roistat's. */
 export function wishes(): object {
-  const page = window as any;
-  const some = page.callspringScenarios || page.roistatCalltrackingScripts;
+  const wish = (ours: string, theirs = ours): any =>
+    (window as any)["callspring" + ours] || (window as any)["roistat" + theirs];
+  const some = wish("Scenarios", "CalltrackingScripts");
   // Numbers where texts belong, and one where several do: people write both.
   const text = (said: any): string | undefined => said && `${said}`;
   return {
-    scenarios: some && [some].flat().slice(0, 50),
-    prefix: text(page.callspringPhonePrefix || page.roistatPhonePrefix),
-    bind: text(page.callspringPhonePrefixBind || page.roistatPhonePrefixBind),
+    scenarios: some && [some].flat(),
+    prefix: text(wish("PhonePrefix")),
+    bind: text(wish("PhonePrefixBind")),
   };
 }
 
-const numbers = (): Shown[] => shown;
+const numbers = (): Shown[] =>
+  current.swaps.map(({ scenario, number, national }) => ({ scenario, number, national }));
 
 /** Lets the page know that numbers were swapped. */
 export function announce(): void {

@@ -2,13 +2,13 @@
 
 import type { Api } from "./api";
 import type { given as Given_ } from "./main";
+import { ask } from "./ask";
+import { numberIn } from "./find";
 import { edge } from "./script";
-import { tools } from "./swap";
+import { places } from "./swap";
 import type { Answer } from "./wire";
 
 // Names that end in _ are shortened by the build, in both files alike.
-
-type Given = typeof Given_;
 
 /** What the second file does. */
 export interface More {
@@ -23,44 +23,44 @@ export interface More {
 }
 
 /** What it is handed. */
-export type Kit = ReturnType<typeof kit>;
+export type Kit = typeof Given_;
 
-// The hash of the second file, put in by the build.
+// The beginning of the second file's hash, put in by the build.
 declare const MORE: string;
 
 /** The second file, when it is there. */
 export let more: More | undefined;
+let isLoading: boolean | undefined;
 
 /** A function's result, or undefined where it throws: storage, cookies and scripts may be refused. */
 export function attempt<T>(run: () => T): T | undefined {
   try {
     return run();
   } catch {
-    return undefined;
+    return; // there is none
   }
 }
 
 /** Tells the second file of an answer, and loads it; not where the edge says that it has nothing for this page. */
-export function pass(answer: Answer, given: Given): void {
+export function pass(answer: Answer, given: Kit): void {
   more?.answered_(answer);
-  const api = window.callspring!;
-  if (api.more || answer.reason) return;
-  api.more = (start) => (more = start(kit(given)));
-  attempt(() => {
-    const script = document.createElement("script");
-    script.integrity = "sha256-" + MORE;
-    script.crossOrigin = "";
-    const policy = (window as any).trustedTypes?.createPolicy("callspring", { createScriptURL: (url: string) => url });
-    const url = `${edge!.base_}/cs/more-${MORE.slice(0, 8)}.js`;
-    script.src = policy ? policy.createScriptURL(url) : url;
-    document.head.append(script);
-  });
+  if (isLoading || answer.reason) return;
+  isLoading = true;
+  const { token, page } = answer;
+  /** What may be the last of this page is told from here, as long as the second file has not come. */
+  const last = ({ type, target }: Event): void => {
+    const link = (target as Element).closest?.<HTMLAnchorElement>("[href^=tel]");
+    const said = link ? { kind: "tel_click", number: numberIn(link.href) } : type > "d" && { kind: "leave" };
+    if (said && page && !more) void ask("/v1/beacon", { token, page, events: [{ kind: "swapped", places }, said] });
+  };
+  addEventListener("pagehide", last);
+  addEventListener("click", last, true);
+  // Unlike a script element it needs no leave of Trusted Types, and has the nonce that we have.
+  import(`${edge!.base_}/cs/more-${MORE}.js`).then(({ start }) => (more = start(given))).catch(() => {});
 }
-
-const kit = (given: Given) => ({ ...tools, ...given });
 
 declare global {
   interface Window {
-    callspring?: Api & { more?: (start: (kit: Kit) => More) => unknown };
+    callspring?: Api;
   }
 }

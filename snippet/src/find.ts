@@ -6,30 +6,30 @@ import type { Swap } from "./wire";
 /** Where something was found in a text: from, to. */
 export type Spot = [from: number, to: number];
 
-/** Replace what lies from `from` up to `to` by `text`. */
+/** Replace what lies from `from_` up to `to_` by `text_`. (Names that end in _ are shortened by the build.) */
 export interface Edit {
-  from: number;
-  to: number;
-  text: string;
-  swap: Swap;
+  from_: number;
+  to_: number;
+  text_: string;
+  swap_: Swap;
 }
 
 // The digits of other scripts: Arabic, Persian, full width. The last four bits of such a digit, and of ASCII's, are its value.
 const OTHERS = /[\u0660-\u0669\u06f0-\u06f9\uff10-\uff19]/g;
 const VALUE = 15;
-// What may stand between two digits: white space, what cannot be seen (soft hyphens, zero-width and direction marks), dashes,
-// dots, brackets, slashes. "(0)" is the trunk zero of +44 (0)20 …. Spelt out, because classes by Unicode property take the
-// browser milliseconds to make.
-const BETWEEN = "[\\s\\xad\\u200b-\\u2069.()[\\]/\\xb7\\u2212\\uff08\\uff09\\uff0d-]";
+// What a number is written with: digits, white space, what cannot be seen (soft hyphens, zero-width and direction
+// marks), dashes, dots, brackets, slashes. Spelt out: classes by Unicode property take the browser milliseconds to make.
+const WRITTEN = /^[\d\s\xad\u200b-\u2069.()[\]/\xb7\u2212\uff08\uff09\uff0d-]*$/;
+// "(0)" behind a digit is the trunk zero of +44 (0)20 ….
+const DIGIT = /\d(?:[\s.-]*\(0\))?/g;
 // A limit, however high, lets the browser look ahead.
-const GAP = `${BETWEEN}{0,60}(?:\\(0\\)${BETWEEN}*)?`;
-const TRUNK = "(0)";
-const MARKS = /\(0\)|\d/g;
-const LINK = /^(?:tel|sms|callto):((?:%..|[^%;?,&#a-z])*)/i;
+const APART = "\\W{0,60}";
+const LINK = /^((?:tel|sms|callto):)((?:%..|[^%;?,&#a-z])*)/i;
 
 let targets: Map<string, Swap>;
+/** All spellings but those that are dialled, longest first; digits only. */
 let pattern: RegExp;
-/** Finds the shortest spellings only: quick, and wherever a longer one stands a shorter one does. */
+/** Finds the shortest spellings in a text, and what only looks so: wherever a longer one stands a shorter one does. */
 let quick: RegExp;
 /** A digit that every target has, or "". */
 export let common: string;
@@ -41,13 +41,13 @@ export function seek(swaps: Swap[]): void {
   const forms = [...targets.keys()].filter((form) => !/^00/.test(form)).sort((a, b) => b.length - a.length);
   const ends = forms.filter((form) => !forms.some((other) => other !== form && form.endsWith(other)));
   pattern = anyOf(forms);
-  quick = anyOf(ends);
+  quick = anyOf(ends.map((form) => [...form].join(APART)));
   common = [...(ends[0] || "")].find((digit) => ends.every((form) => form.includes(digit))) || "";
 }
 
-const anyOf = (forms: string[]): RegExp => new RegExp(forms.map((form) => [...form].join(GAP)).join("|") || "(?!)", "g");
+const anyOf = (forms: string[]): RegExp => new RegExp(forms.join("|") || "(?!)", "g");
 
-const digitsOf = (text: string): string => text.replace(TRUNK, "").replace(/\D/g, "");
+const digitsOf = (text: string): string => text.replace("(0)", "").replace(/\D/g, "");
 
 /** The same text with ASCII's digits. */
 const plain = (text: string): string => text.replace(OTHERS, (digit) => "" + (digit.charCodeAt(0) & VALUE));
@@ -67,11 +67,16 @@ function all(looked: RegExp, text: string): Spot[] {
 export function inText(text: string): Edit[] {
   const edits: Edit[] = [];
   const read = plain(text);
+  const marks = [...read.matchAll(DIGIT)].map(({ index }) => index!);
+  const digits = marks.map((at) => read[at]).join("");
   let done = 0;
-  for (const [from, to] of all(pattern, read)) {
-    const edit = from >= done && consider(read.slice(0, from), read.slice(from, to), read.slice(to));
+  for (const [first, past] of all(pattern, digits)) {
+    const from = marks[first]!;
+    const to = marks[past - 1]! + 1;
+    const edit =
+      from >= done && consider(read.slice(0, from), read.slice(from, to), read.slice(to), digits.slice(first, past));
     if (!edit) continue;
-    edit.text = edit.text.replace(/\d/g, (digit) => String.fromCharCode((text.charCodeAt(from) & ~VALUE) + +digit));
+    edit.text_ = edit.text_.replace(/\d/g, (digit) => String.fromCharCode((text.charCodeAt(from) & ~VALUE) + +digit));
     edits.push(edit);
     done = to;
   }
@@ -79,8 +84,7 @@ export function inText(text: string): Edit[] {
 }
 
 /** Digits go into the found format one for one when there are as many; else the number comes in its own format. */
-function consider(left: string, found: string, right: string): Edit | false {
-  const form = digitsOf(found);
+function consider(left: string, found: string, right: string, form: string): Edit | false {
   const swap = targets.get(form)!;
   const plus = swap.find.find((each) => each[0] === "+")!;
   const international = plus === "+" + form;
@@ -92,23 +96,29 @@ function consider(left: string, found: string, right: string): Edit | false {
   const prefix = fits ? "" : belonging(left, found);
   let next = 0;
   const text = fits
-    ? found.replace(MARKS, (mark) => (mark === TRUNK ? mark : digits[next++]!))
+    ? found.replace(DIGIT, (mark) => digits[next++]! + mark.slice(1))
     : swap.text || (/[+0]/.test(prefix) ? swap.number : swap.national);
-  const from = left.length - prefix.length;
-  return genuine(left, found, right, international) && { from, to: left.length + found.length, text, swap };
+  return (
+    WRITTEN.test(found) &&
+    genuine(left, found, right, international) && {
+      from_: left.length - prefix.length,
+      to_: left.length + found.length,
+      text_: text,
+      swap_: swap,
+    }
+  );
 }
 
 /** What has to change in the address of a link: nothing, unless it is `tel:`, `sms:` or `callto:` and a target's. */
 export function inLink(href: string): Edit[] {
   const digits = digitsOf(numberIn(href));
-  const swap = targets.get(digits) || targets.get(digits.replace(/^0(0|11)/, ""));
-  return swap ? [{ from: href.indexOf(":") + 1, to: LINK.exec(href)![0].length, text: swap.number, swap }] : [];
+  const swap = targets.get(digits) || targets.get(digits.replace(/^00|^011/, ""));
+  return swap ? [{ from_: 0, to_: href.length, text_: addressed(href, swap), swap_: swap }] : [];
 }
 
 /** The address of such a link with another number; another link's as it is. */
-export const addressed = (href: string, { number }: Swap): string =>
-  href.replace(LINK, (link) => link.slice(0, link.indexOf(":") + 1) + number);
+export const addressed = (href: string, { number }: Swap): string => href.replace(LINK, "$1" + number);
 
 /** The number in such an address: digits, and a `+` where there is one. */
 export const numberIn = (href: string): string =>
-  (LINK.exec(href)?.[1] || "").replace(/%2b/i, "+").replace(/%..|\(0\)|[^\d+]/g, "");
+  (LINK.exec(href)?.[2] || "").replace(/%2b/i, "+").replace(/%..|\(0\)|[^\d+]/g, "");

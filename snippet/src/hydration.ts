@@ -1,10 +1,13 @@
 /** Lets React and Vue take over what a server rendered before anything in it is changed: they compare it with their own. */
 
-// The first elements of what the usual set-ups render, or its owner marks.
-const FIRST = ":is(#__next,#__nuxt,#root,#app,[data-callspring=wait])>:first-child";
+// What the usual set-ups render into, or its owner marks. Asked for one by one, browsers need not look at the whole page.
+const ROOTS = ["#__next", "#__nuxt", "#root", "#app", "[data-callspring=wait]"];
 
 /** Whether a framework has still to take a root. When it is done, Vue marks the root, React the first element in it. */
 export const isPending = (): boolean =>
-  [...document.querySelectorAll(FIRST)].some(
-    (first) => !/__(vue|reactF)/.test("" + Object.keys(first) + Object.keys(first.parentNode!)),
+  ROOTS.some((css) =>
+    [...document.querySelectorAll(css)].some(
+      (root) =>
+        root.firstElementChild && !/__(vue|reactF)/.test("" + Object.keys({ ...root, ...root.firstElementChild })),
+    ),
   );

@@ -12,7 +12,7 @@ const DATE = /^(?:\d{4}([-./])\d\d\1\d\d|\d\d([-./])\d\d\2\d{4})$/;
 const PRICE_BEFORE = /(?:[$\xa2-\xa5\u20a0-\u20c0]\s?|\d,)$/;
 const PRICE_AFTER = /^(?:,\d|\s?[%$\xa2-\xa5\u20a0-\u20c0](?!\d))/;
 const PHONE_WORD = /(?:tel|ph\w*|mob\w*|call|fax)\W$/i;
-const CODE_BEFORE = /(?:#|\w[-/=&@]|(?:isbn|sku|(?:order|invoice|ref|item)\W{1,2}(?:no|number|id))\W*)$/i;
+const CODE_BEFORE = /(?:#|\w[-/=&@]|(?:isbn|sku|(?:order|invoice|ref|item)\W{1,2}(?:n(?:o|umber)|id))\W*)$/i;
 const CODE_AFTER = /^[-.@][a-z]/;
 
 /** What stands before the number and belongs to it: `+`, `00`, `011`, and a bracket that closes within. */

@@ -3,29 +3,27 @@
  * file tells.
  */
 
-import { announce, events, learn, publish, settle, wishes } from "./api";
+import { announce, events, publish, settle, wishes } from "./api";
 import { ask, written } from "./ask";
 import { cached, forget, keep } from "./cache";
 import { consent } from "./consent";
 import { attempt, more, pass } from "./extra";
 import { carried, recall, remember } from "./identity";
 import { edge } from "./script";
-import { confirm, news, use } from "./swap";
+import { confirm, current, news, tools, use } from "./swap";
 import { look, watch } from "./watch";
-import { type Answer, cut, here } from "./wire";
+import { type Answer, here } from "./wire";
 
-const NOTHING: Answer = { swaps: [] };
-
-let isWatching = false;
+let isWatching: boolean | undefined;
 /** What is shown though the edge has not said so yet, as JSON. */
 let unconfirmed: string | undefined;
 /** The question whose answer counts: the last one. */
 let asked = 0;
-let last = NOTHING;
 let question: Record<string, unknown> & { url: string; consent: boolean | undefined };
 
 /** For the second file. */
 export const given = {
+  ...tools,
   edge_: edge,
   ask_: ask,
   written_: written,
@@ -36,7 +34,7 @@ export const given = {
   look_: lookAt,
   events_: events,
   again_: again,
-  answer_: () => last,
+  answer_: () => current,
   question_: () => question,
   clear_: clear,
 };
@@ -47,7 +45,7 @@ function again(): void {
 }
 
 function clear(): void {
-  if (isWatching) show(NOTHING);
+  if (isWatching) show({ swaps: [] });
 }
 
 /** What the visitor was shown a moment ago is shown at once; the edge says whether it still holds. */
@@ -69,29 +67,27 @@ async function visit(reload: boolean): Promise<void> {
   question = {
     ...here(),
     ...wishes(),
-    referrer: cut(document.referrer),
+    referrer: document.referrer,
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     token: "",
     ...(agreed !== false && { token: recall(), from: carried() }),
-    automated: !!navigator.webdriver,
+    automated: navigator.webdriver,
     reload,
     consent: agreed,
   };
   const answer = (await ask("/v1/visit", question)) as Answer;
   if (mine !== asked) return; // something has changed meanwhile
   try {
-    const { token, visit, swaps, cookie_days, kept, test } = answer;
+    const { token, swaps, cookie_days, test } = answer;
     // Throws, before anything is done, when these are no swaps.
     if (JSON.stringify(swaps) === unconfirmed) confirm(answer);
     else show(answer);
-    learn(swaps, visit);
     if (answer.consent === false) forget();
     else if (!test) {
-      // A cookie that the edge says it has set may have been refused.
-      if (token && !(kept && recall() === token)) remember(token, cookie_days || 180);
+      // Where the edge has set the cookie it is there, unless it was refused.
+      if (token && recall() !== token) remember(token, cookie_days || 180);
       keep(swaps);
     }
-    last = answer;
     pass(answer, given);
   } catch {
     more?.answered_(); // what answered was not the edge
@@ -110,7 +106,6 @@ function lookAt(root?: Node): void {
 
 function show(answer: Answer): void {
   use(answer);
-  learn(answer.swaps);
   if (isWatching || answer.swaps.length) lookAt();
 }
 

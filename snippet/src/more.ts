@@ -6,6 +6,7 @@
 import { carryTo } from "./carry";
 import { events, hand } from "./page_code";
 import type { Kit, More } from "./extra";
+import { takeForms } from "./forms";
 import { beatEvery, listen, listenIn } from "./page";
 import { isAsked, place } from "./place";
 import { connect, flush, hold, open, report, tell } from "./talk";
@@ -13,7 +14,7 @@ import type { Answer } from "./wire";
 
 const OFTEN = 300; // ms
 
-function start(kit: Kit): More {
+export function start(kit: Kit): More {
   /** Consent was given or withdrawn: nothing is kept then, and the page has its own numbers until the edge has answered. */
   function reconsider(): void {
     const now = kit.consent_();
@@ -31,6 +32,7 @@ function start(kit: Kit): More {
     const isCounted = answer?.page && !answer.test;
     if (answer) hand(answer.swaps);
     carryTo(answer?.domains);
+    takeForms(answer?.forms);
     if (!isCounted) return open();
     open(answer.token, answer.page);
     beatEvery(answer.beat || 30);
@@ -56,5 +58,3 @@ function start(kit: Kit): More {
     hold_: hold,
   };
 }
-
-window.callspring?.more?.(start);

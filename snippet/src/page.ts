@@ -5,6 +5,7 @@
 
 import { carry, without } from "./carry";
 import type { Kit } from "./extra";
+import { sent } from "./forms";
 import { tell } from "./talk";
 
 const TITLE_DELAY = 200; // ms; a single-page app sets its title after its address
@@ -52,6 +53,7 @@ function leave(): void {
 export function listenIn(node: Node): void {
   const target = node.ownerDocument!.defaultView;
   for (const kind of ["mousedown", "click"]) target?.addEventListener(kind, pressed, true);
+  target?.addEventListener("submit", sent, true);
 }
 
 /** Tells of a pressed phone link, with the number it shows, before the dialler opens. Other links may carry the visit. */

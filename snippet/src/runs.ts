@@ -1,6 +1,6 @@
 /** Runs: neighbouring text nodes that read as one text, because nothing but inline borders lies between them. */
 
-import type { Spot } from "./find";
+import { type Spot, spots } from "./find";
 
 /** What is never touched. */
 export const OFF =
@@ -9,48 +9,53 @@ export const TEXT = 3; // the type of a node
 export const SHOW_TEXT = 4; // what a walker shows
 export const SHOW_TEXT_AND_ELEMENTS = 5;
 
-const INLINE =
-  /^(a|abbr|b|bd[io]|em|i|mark|small|span|strong|su[bp]|u|wbr|tspan)$/i;
+const INLINE = /^([abiu]|abbr|bd[io]|em|mark|small|t?span|strong|su[bp]|wbr)$/;
 // A node that we emptied may be part of a number too, and digits of other scripts are no word characters.
 const PART = /\d|^\W*$/;
-const STRETCH = 256; // elements
+const STRETCH = 1024; // elements
+const PIECE = 32; // elements of a stretch
 const TAIL = 300; // characters
 
 /** Whether a node is written within a line of text, as far as its name tells; what is switched off stands for itself. */
 export const isInline = (node: Node): boolean =>
-  node.nodeType === TEXT || (INLINE.test(node.nodeName) && !(node as Element).matches(OFF));
+  node.nodeType === TEXT || (INLINE.test((node as Element).localName) && !(node as Element).matches(OFF));
 
 /**
  * The runs in `root` that may have to change, also where they reach out of it: all of them in a text or an inline
- * element; in a larger root, whose `elements` these are, those that `find` finds.
+ * element; in a larger root, whose `elements` these are, those that may have a target.
  *
  * The browser reads the text of a stretch much faster than we could ask each text node for its own; so only the stretches
- * that have something are walked.
+ * that have something are looked at by pieces, and only such pieces are walked.
  */
-export function runsIn(root: Node, elements: ArrayLike<Node>, find: (text: string) => Spot[]): Text[][] {
+export function runsIn(root: Node, elements: ArrayLike<Node>): Text[][] {
   if (root.nodeType === TEXT) return [around(root as Text)];
   const runs: Text[][] = [];
   const range = document.createRange();
   const walker = document.createTreeWalker(root, SHOW_TEXT);
+  const begin = (at: number): Node => (at && elements[at]) || root;
+  const read = (from: number, to: number): string => {
+    const past = elements[to];
+    range.setStart(begin(from), 0);
+    range.setEnd(past || root, past ? 0 : root.childNodes.length);
+    return range.toString();
+  };
   let text = "";
-  range.selectNodeContents(root);
   for (let at = 0; at <= elements.length; at += STRETCH) {
-    const last = elements[at + STRETCH];
-    if (last) range.setEnd(last, 0);
-    else range.setEnd(root, root.childNodes.length);
-    let node: Text | null = null;
     // A number may have begun in the stretch before. One that ended there as well is only looked for in vain.
-    let end = (text = text.slice(-TAIL)).length;
-    text += range.toString();
-    for (const [from, to] of isInline(root) ? [[0, Infinity] as Spot] : find(text)) {
-      if (!node) walker.currentNode = (at && elements[at]) || root;
+    let before = (text = text.slice(-TAIL)).length;
+    let piece = at;
+    text += read(at, at + STRETCH);
+    for (const [from, to] of isInline(root) ? [[0, Infinity] as Spot] : spots(text)) {
+      for (let past; from && (past = before + read(piece, piece + PIECE).length) <= from; piece += PIECE) before = past;
+      let node: Text | null = null;
+      let end = before;
+      walker.currentNode = begin(piece);
       while ((!node || end <= from) && (node = walker.nextNode() as Text | null)) end += node.length;
       for (; node; end += node.length) {
         if (!runs[runs.length - 1]?.includes(node)) runs.push(around(node));
         if (end >= to || !(node = walker.nextNode() as Text | null)) break;
       }
     }
-    range.collapse();
   }
   return runs;
 }
@@ -59,7 +64,7 @@ export function runsIn(root: Node, elements: ArrayLike<Node>, find: (text: strin
 function around(node: Text): Text[] {
   const walker = document.createTreeWalker(document, SHOW_TEXT_AND_ELEMENTS);
   const run = [node];
-  for (const back of [true, false]) {
+  for (const back of [1, 0]) {
     let last = (walker.currentNode = node);
     for (let next; (next = back ? walker.previousNode() : walker.nextNode()) && isInline(next); )
       if (next.nodeType === TEXT) {

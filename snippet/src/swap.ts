@@ -1,7 +1,7 @@
 /** Writes numbers into the page, and remembers what the page itself had written there. */
 
 import { more } from "./extra";
-import { addressed, common, inLink, inText, numberIn, seek, spots } from "./find";
+import { addressed, common, inLink, inText, numberIn, seek } from "./find";
 import { OFF, SHOW_TEXT_AND_ELEMENTS, TEXT, runsIn } from "./runs";
 import type { Answer, Places, Swap } from "./wire";
 
@@ -14,18 +14,20 @@ type Pair = [own: string, ours: string, by?: Answer | false | undefined];
 type Field = string;
 
 export const ATTRIBUTES = ["href", "title", "aria-label", "alt"];
-// What has no shadow tree: elements of these names cannot have one, or have content of their own and hardly ever have one.
-const COMMON = ":empty,:not(p,div,a,li,span,b,i,td,tr)";
+// Elements of other names are looked at one by one. Those of these cannot have a shadow tree, or have content of their own and
+// hardly ever have one.
+const OTHER = ":not(p,div,a,li,span,b,i,td,tr)";
 const FEW = 2000; // elements that are asked one by one
 
 const pairs = new WeakMap<Node, Record<Field, Pair>>();
 let counted: WeakMap<Node, Set<string>>;
-let current: Answer;
+/** The answer whose numbers are shown. */
+export let current: Answer = { swaps: [] };
 /** Scenario id → places swapped so far on this page. */
 export let places: Places;
 let fresh: boolean | undefined;
-/** The elements whose attributes may have a target, or that may have a shadow tree. The browser leaves out the others fast. */
-let carriers: string;
+/** The elements whose attributes may have a target, or that may have a shadow tree: what is fastest to ask browsers for. */
+let carriers: string[];
 
 /** An answer with the numbers that are shown anyway. */
 export function confirm(answer: Answer): void {
@@ -36,8 +38,8 @@ export function confirm(answer: Answer): void {
 export function use(answer: Answer): void {
   seek(answer.swaps);
   confirm(answer);
-  carriers = ATTRIBUTES.map((name) => `[${name}${common && `*="${common}"`}]`).join();
-  carriers = carriers.replace(",", `[href*=":"]:not([href^=http]),`) + "," + COMMON;
+  const has = common && `*="${common}"`;
+  carriers = [`[title${has}],[aria-label${has}]`, `a[href*=":"]:not([href^=http])`, ":empty", OTHER];
   counted = new WeakMap();
   places = {};
 }
@@ -57,11 +59,7 @@ function write(node: Node, field: Field, text: string): void {
 }
 
 /** Whether there are new places since the last time. */
-export function news(): boolean | undefined {
-  const had = fresh;
-  fresh &&= false;
-  return had;
-}
+export const news = (): boolean | undefined => fresh && !(fresh = false);
 
 /**
  * Swaps in `root` (a text, an element, a shadow root) and in the runs that reach into it. Doing it twice changes nothing
@@ -70,10 +68,9 @@ export function news(): boolean | undefined {
 export function swapIn(root: Node): ArrayLike<Element> & Iterable<Element> {
   const elements = all(root, "*");
   more?.place_(root, current);
-  for (const run of runsIn(root, elements, spots)) swapRun(run, "");
-  const picked = all(root, carriers);
-  swapAttributes(root as Element);
-  picked.forEach(swapAttributes);
+  for (const run of runsIn(root, elements)) swapRun(run, "");
+  const picked = carriers.flatMap((css) => [...all(root, css)]);
+  [root as Element, ...picked].forEach(swapAttributes);
   return elements.length > FEW ? picked : elements;
 }
 
@@ -87,10 +84,7 @@ function swapAttributes(element: Element): void {
 
 /** Whether a node is somewhere that is never touched; a shadow tree is where its host is. */
 const isOff = (node?: Node | null): unknown =>
-  node &&
-  ("closest" in node
-    ? (node as Element).closest(OFF) || isOff((node.getRootNode() as ShadowRoot).host)
-    : isOff(node.parentNode || (node as ShadowRoot).host));
+  node && ((node as Element).closest?.(OFF) || isOff(node.parentNode || (node as ShadowRoot).host));
 
 /** Whether this still is what we wrote. */
 export const isOurs = (node: Node, field: Field): boolean => ownOf(node, field) !== read(node, field);
@@ -124,7 +118,7 @@ function swapRun(nodes: Node[], field: Field): void {
   if (isOff(nodes[0])) return;
   // One entry per character, so that each node gets the share that stands where its own text stood.
   const shown = text.split("");
-  for (const { from, to, text } of edits) {
+  for (const { from_: from, to_: to, text_: text } of edits) {
     shown.fill("", from, to);
     if (text.length === to - from) shown.splice(from, text.length, ...text);
     else shown[from] = text;
@@ -133,7 +127,7 @@ function swapRun(nodes: Node[], field: Field): void {
   nodes.forEach((node, at) => {
     const own = owns[at]!;
     const end = start + own.length;
-    for (const { from, swap } of edits) if (from >= start && from < end) count(node, field + (from - start), swap);
+    for (const { from_: from, swap_: swap } of edits) if (from >= start && from < end) count(node, field + (from - start), swap);
     put(node, field, own, shown.slice(start, end).join(""));
     start = end;
   });
@@ -143,7 +137,7 @@ function swapRun(nodes: Node[], field: Field): void {
 function count(node: Node, where: string, { scenario }: Swap): void {
   const anchor = node.nodeType === TEXT ? node.previousSibling || node.parentNode! : node;
   const seen = counted.get(anchor) || new Set();
-  if (!scenario || seen.has((where += "," + scenario))) return;
+  if (seen.has((where += "," + scenario))) return;
   counted.set(anchor, seen.add(where));
   places[scenario] = (places[scenario] || 0) + 1;
   fresh = true;

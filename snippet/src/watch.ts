@@ -21,7 +21,7 @@ let after: () => void;
  */
 export function watch(told: () => void, patience = PATIENCE): void {
   if (patience > 0 && isPending()) {
-    setTimeout(watch, STEP, told, patience - (document.readyState === "complete" ? 5 : 1));
+    setTimeout(watch, STEP, told, patience - (/^c/.test(document.readyState) ? 5 : 1));
     return;
   }
   after = told;

@@ -25,14 +25,14 @@ export interface Answer {
   cookie_days?: number;
   /** False: nothing may be kept in this browser, and nothing told. */
   consent?: boolean;
-  /** The edge has set the cookie itself. */
-  kept?: boolean;
   /** Why there is nothing for this page. */
   reason?: string;
   /** Somebody tries what a source would be shown: nothing is kept or told. */
   test?: boolean;
   /** The company's other hosts: links there carry the visitor's token. */
   domains?: string[];
+  /** What visitors send with forms is told. */
+  forms?: boolean;
   /** To a beacon: a number on the page is somebody else's by now; ask `/v1/visit` again. */
   ask?: boolean;
 }
@@ -51,6 +51,8 @@ export type Happening =
   | { kind: "event"; name: string; data: Record<string, unknown> };
 
 /** The page that is shown. Addresses and titles are cut to what the edge takes. */
-export const here = (): { url: string; title: string } => ({ url: cut(location.href), title: cut(document.title) });
+export const here = (): { url: string; title: string } => ({
+  url: location.href.slice(0, 8192),
+  title: document.title.slice(0, 8192),
+});
 
-export const cut = (text: string): string => text.slice(0, 8192);

@@ -1,13 +1,14 @@
 """Where things are and how this installation is set up, read once from the environment.
 
 Every door and the back read the same `Config`; no other module looks at the environment. The table in
-`docs/settings.md` is made from `SETTINGS`.
+`docs/settings.md` is made from `callspring.settings`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,90 +22,7 @@ from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from callspring.addresses import Network, carrier_api, fallback_url, network, origins
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One environment variable: its name, its default as written, and what it is for."""
-
-    name: str
-    default: str
-    help: str
-
-
-SETTINGS: tuple[Setting, ...] = (
-    Setting("CALLSPRING_VAR", "var", "Folder of all state: database, spools, snapshots, secrets."),
-    Setting("PORT", "8000", "The console's port; the doors take the next one, the demo shop the one after."),
-    Setting("CALLSPRING_HOST", "127.0.0.1", "Address that all servers listen on."),
-    Setting("CALLSPRING_CONSOLE_URL", "", "Public address of the console; default http://HOST:PORT."),
-    Setting("CALLSPRING_DOORS_URL", "", "Public address of the doors; default http://HOST:PORT+1."),
-    Setting("CALLSPRING_SHOP_URL", "", "Address of the demo shop; default http://HOST:PORT+2."),
-    Setting("CALLSPRING_DATABASE_URL", "", "postgresql://… ; empty means SQLite in the state folder."),
-    Setting(
-        "CALLSPRING_LEASES",
-        "memory",
-        "Where doors keep who holds which number: memory for one doors process, or a Valkey or Redis server, or one "
-        "server of a Cluster, as redis://user:password@host:6379/0 (rediss:// for TLS), for several.",
-    ),
-    Setting(
-        "CALLSPRING_TRUSTED_PROXIES",
-        "127.0.0.0/8 ::1/128",
-        "Networks whose X-Forwarded-* headers are believed, separated by spaces.",
-    ),
-    Setting("CALLSPRING_CITY_FILE", "", "A city-level .mmdb file (MaxMind or DB-IP); empty means countries only."),
-    Setting(
-        "CALLSPRING_SMTP_URL",
-        "",
-        "Mail server: smtp://user:password@host:587 (STARTTLS), smtps://user:password@host (TLS) or smtp://host; "
-        "empty means mails are written into the state folder, mail/.",
-    ),
-    Setting("CALLSPRING_MAIL_FROM", "", "Sender of all mails; default Callspring <callspring@HOST of the console>."),
-    Setting(
-        "CALLSPRING_CARRIER_APIS",
-        "",
-        "Other addresses of carriers' APIs, as twilio=https://api.dublin.ie1.twilio.com, separated by spaces.",
-    ),
-    Setting(
-        "CALLSPRING_FALLBACK_URL",
-        "https://twimlets.com/forward?PhoneNumber={destination}",
-        "Where Twilio asks about a call that our doors do not answer; {number} and {destination} are put in. none "
-        "switches it off.",
-    ),
-    Setting(
-        "CALLSPRING_TEST_ORIGINS",
-        "",
-        "Origins that Test snippet may fetch though they are not on the public internet, as http://127.0.0.1:8002, "
-        "separated by spaces, or none; default the demo shop's.",
-    ),
-    Setting(
-        "CALLSPRING_CHROMIUM",
-        "",
-        "Chromium for Test snippet's deep test; empty means the one found on the PATH, none switches it off.",
-    ),
-    Setting("CALLSPRING_PRICE_LIST", "", "A price list of your own (TOML, see docs/billing.md); empty means ours."),
-    Setting(
-        "CALLSPRING_GRACE_DAYS",
-        "7",
-        "Days after which the websites of a prepaid account that owes money show its own numbers again. Calls always "
-        "ring.",
-    ),
-    Setting(
-        "CALLSPRING_MONTHLY_CAP",
-        "500",
-        "What an account spends in a month at most before no more numbers are bought, in whole units of its currency; "
-        "0 for no cap. Owners can set another for their account.",
-    ),
-    Setting("CALLSPRING_STRIPE_KEY", "", "Secret key of your Stripe account, for top-ups; empty means no such button."),
-    Setting("CALLSPRING_STRIPE_WEBHOOK_SECRET", "", "Signing secret of the webhook there, /stripe/webhook/."),
-    Setting("CALLSPRING_STRIPE_API", "", "Another address of Stripe's API, for a stand-in; empty means Stripe's."),
-    Setting(
-        "CALLSPRING_TOP_UP_BY_HAND",
-        "",
-        "yes lets owners write payments and corrections into their ledger themselves, no forbids it; default yes until "
-        "Stripe is set up.",
-    ),
-    Setting("CALLSPRING_DEBUG", "", "1 shows Django's error pages. Never on a public address."),
-)
+from callspring.settings import SETTINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +43,16 @@ class Stripe:
     key: str = field(repr=False)
     webhook_secret: str = field(repr=False)
     api: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class S3Access:
+    """How S3 is reached; "" means Amazon's own address, us-east-1, and the machine's own credentials."""
+
+    endpoint: str = ""
+    region: str = ""
+    key: str = field(default="", repr=False)
+    secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +80,9 @@ class Config:
     monthly_cap: int
     stripe: Stripe | None
     top_up_by_hand: bool
+    recordings: str
+    s3: S3Access
+    largest_recording: int  # bytes
     debug: bool
 
     @property
@@ -248,6 +179,9 @@ def load(environ: os._Environ[str] | dict[str, str] = os.environ) -> Config:
         monthly_cap=_cap(value("CALLSPRING_MONTHLY_CAP")),
         stripe=stripe,
         top_up_by_hand=_yes("CALLSPRING_TOP_UP_BY_HAND", value("CALLSPRING_TOP_UP_BY_HAND"), stripe is None),
+        recordings=_place(value("CALLSPRING_RECORDINGS")),
+        s3=_s3(value),
+        largest_recording=_megabytes(value("CALLSPRING_LARGEST_RECORDING")),
         debug=value("CALLSPRING_DEBUG") == "1",
     )
 
@@ -278,6 +212,27 @@ def _stripe(value: Callable[[str], str]) -> Stripe | None:
     if not key:
         return None
     return Stripe(key, secret, carrier_api(f"stripe={api}", "CALLSPRING_STRIPE_API")[1] if api else "")
+
+
+def _place(text: str) -> str:
+    if not text or re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]{1,150})?", text):
+        return text.rstrip("/")
+    raise ValueError(f"CALLSPRING_RECORDINGS is {text!r}; it must be empty, or look like s3://bucket/prefix")
+
+
+def _s3(value: Callable[[str], str]) -> S3Access:
+    endpoint, region, key, secret = (value(f"CALLSPRING_S3_{name}") for name in ("ENDPOINT", "REGION", "KEY", "SECRET"))
+    if bool(key) != bool(secret):
+        raise ValueError("CALLSPRING_S3_KEY and CALLSPRING_S3_SECRET must both be given, or neither")
+    if endpoint and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+/?", endpoint):
+        raise ValueError(f"CALLSPRING_S3_ENDPOINT is {endpoint!r}; it must look like https://minio.example.com")
+    return S3Access(endpoint.rstrip("/"), region, key, secret)
+
+
+def _megabytes(text: str) -> int:
+    if text.isdecimal() and 1 <= int(text) <= 100_000:
+        return int(text) * 1_000_000
+    raise ValueError(f"CALLSPRING_LARGEST_RECORDING is {text!r}; it must be a number of megabytes from 1 to 100000")
 
 
 def _grace(text: str) -> int:

@@ -244,6 +244,7 @@ class CallSaid(msgspec.Struct, frozen=True, tag="call", array_like=True, gc=Fals
     cause: str = ""
     raw: dict[str, str] = {}
     caller_name: str = ""
+    attestation: str = ""
 
 
 class RecordingSaid(msgspec.Struct, frozen=True, tag="recording", array_like=True, gc=False):

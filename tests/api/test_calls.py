@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID, uuid4
 
+from callspring.calls.leads import Lead, set_lead
 from callspring.calls.models import Call, Credit
 from callspring.ids import new_id
 from callspring.visits.models import PageView
@@ -65,6 +67,8 @@ class OneCall(ApiStory):
 
     def test_everything_known_of_it(self) -> None:
         self.give_credit()
+        lead = Lead(("VIP",), "Wants a boiler.", Decimal("1250.50"), "USD", qualified=True)
+        set_lead(self.made, self.alice, lead)
         assert self.get(f"calls/{self.made.pk}") == {
             "id": str(self.made.pk),
             "caller": "+13125550177",
@@ -77,6 +81,14 @@ class OneCall(ApiStory):
             "ended_at": "2026-03-02T12:01:05Z",
             "duration": 61,
             "destination": TARGET,
+            "flag": "",
+            "flag_reasons": [],
+            "attestation": "",
+            "tags": ["VIP"],
+            "note": "Wants a boiler.",
+            "value": "1250.50",
+            "currency": "USD",
+            "qualified": True,
             "credit": {
                 "stage": "provisional",
                 "basis": "holder",
@@ -274,5 +286,5 @@ class Pages(ApiStory):
     def test_it_takes_the_same_queries_for_many(self) -> None:
         for call in self.all:
             self.credit(call, self.visit())
-        with self.assertNumQueries(5):  # the key, calls, credits, shares, visits; no credit names a page view
+        with self.assertNumQueries(6):  # the key, calls, credits, shares, tags, visits; no credit names a page view
             self.get("calls", limit=50)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from callspring.api.urls import api
+from callspring.calls.leads import Lead, set_lead
 from tests.api.story import ApiStory
 from tests.console.everything_story import Everything
 from tests.console.inbox_story import CALLER
@@ -24,6 +25,7 @@ class EveryOperation(Everything):
         super().setUp()
         self.called = self.visits_and_dials(minutes_ago=2)
         self.visited = self.called.credits.get(current=True).visit
+        set_lead(self.called, self.alice, Lead(("VIP",), qualified=True))
         self.alices, self.charlies = self.key(self.company), self.key(self.elsewhere)
 
     def operations(self) -> Iterator[tuple[str, str, dict[str, str], bool]]:
@@ -67,6 +69,8 @@ class EveryOperation(Everything):
             "accuracy": 0.9,
             "over": "hours",
             "cursor": "",
+            "tag": "VIP",
+            "qualified": "true",
         }
 
     def ask(self, method: str, path: str, query: dict[str, str], key: str) -> Any:

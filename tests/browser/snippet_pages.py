@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 Json = dict[str, Any]
 
@@ -50,14 +50,19 @@ class Quiet(BaseHTTPRequestHandler):
     """A handler that logs nothing and answers with a body."""
 
     protocol_version = "HTTP/1.1"
-    headers_to_all: ClassVar[dict[str, str]] = {"Access-Control-Allow-Origin": "*"}
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         pass
 
+    def allow(self) -> None:
+        """Whoever asks may read the answer: by name, as browsers want it where cookies may have come along."""
+        self.send_header("Access-Control-Allow-Origin", self.headers.get("Origin") or "*")
+        self.send_header("Access-Control-Allow-Credentials", "true")
+
     def answer(self, status: int, body: bytes, kind: str = "application/json", more: Json | None = None) -> None:
         self.send_response(status)
-        for name, value in {**self.headers_to_all, "Content-Type": kind, **(more or {})}.items():
+        self.allow()
+        for name, value in {"Content-Type": kind, **(more or {})}.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -97,6 +102,7 @@ class Edge(Server):
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
         self.mood = "well"
+        self.cookie = ""  # what it sets with its answers, a header's value
         self.lost: set[str] = set()  # page views whose beacons are answered with `ask`
         self.visits: list[Json] = []
         self.beacons: list[Json] = []
@@ -160,7 +166,7 @@ class _EdgeHandler(Quiet):
             self.answer(200, json.dumps({"page": f"view-{len(self.edge.events('view'))}"}).encode())
         else:
             self.send_response(204)
-            self.send_header("Access-Control-Allow-Origin", "*")
+            self.allow()
             self.end_headers()
 
     def _visit(self, body: Json) -> None:
@@ -179,12 +185,13 @@ class _EdgeHandler(Quiet):
             case "failing":
                 self.answer(500, json.dumps(self.edge.answer(body)).encode())
             case _:
-                self.answer(200, json.dumps(self.edge.answer(body)).encode())
+                cookie = {"Set-Cookie": self.edge.cookie} if self.edge.cookie else {}
+                self.answer(200, json.dumps(self.edge.answer(body)).encode(), more=cookie)
 
     def _trickle(self) -> None:
         """Headers at once, then a body that does not end for ten seconds."""
         self.send_response(200)
-        self.send_header("Access-Control-Allow-Origin", "*")
+        self.allow()
         self.send_header("Content-Length", "1000")
         self.end_headers()
         for _ in range(20):

@@ -61,7 +61,10 @@ def test_connect_choose_bring_and_put_back(page: Page, live_server: LiveServer, 
     account = story.account
     enter(page, story, live_server, "/settings/carriers/")
     looks_right(page)
-    page.get_by_role("link", name="Connect Twilio").click()
+    page.get_by_role("link", name="Connect a carrier").click()
+    looks_right(page)
+    page.get_by_role("link", name="Twilio").click()
+    expect(page.get_by_role("heading", name="Connect Twilio")).to_be_visible()
     page.get_by_label("Account SID").fill(account.sid)
     page.get_by_label("Auth token").fill("0" * 32)
     page.get_by_role("button", name="Test and connect").click()

@@ -9,11 +9,21 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from callspring.carriers.api import Credentials
-from callspring.carriers.contract import RecordingSignal, TextSignal
+from callspring.carriers.contract import (
+    Ask,
+    Connect,
+    Dial,
+    Endpoint,
+    HangUp,
+    Prompt,
+    RecordingKind,
+    RecordingSignal,
+    TextSignal,
+)
 from callspring.carriers.sandbox.api import SandboxApi
 from tests.browser.chromium import assert_accessible, assert_fits
 from tests.browser.test_demo_shop import Place, place
-from tests.demo.scripted_door import CALLER, NUMBER, SECRET
+from tests.demo.scripted_door import BUSINESS, CALLER, NUMBER, SECRET
 
 pytestmark = pytest.mark.browser
 __all__ = ["place"]
@@ -61,3 +71,39 @@ def test_texts_go_and_come_as_they_were_written(
     page.set_viewport_size({"width": 375, "height": 812})
     assert_fits(page)
     assert_accessible(page)
+
+
+def test_every_step_of_a_flow_can_be_tried(place: Place, page: Page) -> None:
+    """A menu, two phones at once, a whisper with a key to accept, and a recorded talk."""
+    voice = place.voice
+    base = f"{voice.origin}/voice/sandbox/1"
+    whisper = f"{base}/whisper?at=2.abc"
+    both = Dial(
+        (BUSINESS, "+13125550101"), 20, CALLER, f"{base}/next?at=2.abc", f"{base}/events?screened=1",
+        whisper_url=whisper, recording_url=f"{base}/recording",
+    )  # fmt: skip
+    question = Ask((Prompt("Press 1."),), 20, whisper)
+    voice.script = [Ask((Prompt("Sales: 1."),), 20, f"{base}/next?at=1.abc"), both, question, Connect(), HangUp()]
+    page.goto(f"{place.url}/phone?to={NUMBER}")
+    page.get_by_role("button", name="Call", exact=True).click()
+    expect(page.locator("#caller-state")).to_have_text("Press a key of the keypad.")
+    page.locator('[data-key="1"]').click()
+    second = page.get_by_role("region", name="The business’s phone 2")
+    expect(page.locator("#answer")).to_be_enabled()
+    expect(second).to_contain_text("Ringing.")
+    assert_accessible(page)
+    second.get_by_role("button", name="Answer").click()
+    expect(second).to_contain_text("A voice says: “Press 1.”")
+    page.set_viewport_size({"width": 375, "height": 812})
+    assert_fits(page)
+    second.get_by_role("button", name="1", exact=True).click()
+    expect(second).to_contain_text("Talking.")
+    expect(page.locator("#business-state")).to_have_text("Somebody else took the call.")
+    second.get_by_role("button", name="Hang up").click()
+    expect(page.locator("#caller-state")).to_contain_text("Ended: completed")
+    expect(page.locator("#more-phones")).to_be_hidden()
+    keys = [signal.key for endpoint, signal in voice.heard if endpoint is not Endpoint.EVENTS and signal.key]
+    assert keys == ["1", "1"]
+    (report,) = voice.reports
+    assert isinstance(report, RecordingSignal)
+    assert (report.kind, report.available) == (RecordingKind.CALL, True)

@@ -41,7 +41,9 @@ class Edge:
             message = await receive()
             body, more = body + message.get("body", b""), message.get("more_body", False)
         status, content_type, answer = self._answer(scope["path"], body)
-        headers = [(b"content-type", content_type), (b"access-control-allow-origin", b"*")]
+        origin = dict(scope["headers"]).get(b"origin", b"*")
+        allowed = [(b"access-control-allow-origin", origin), (b"access-control-allow-credentials", b"true")]
+        headers = [(b"content-type", content_type), *allowed]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
 

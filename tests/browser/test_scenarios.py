@@ -14,9 +14,12 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from callspring.console.scenario_table import PAGE
 from callspring.maintenance.hours import rebuild, work_out
+from callspring.numbers.models import Connection, NumberOrder
 from callspring.numbers.queries import numbers
 from callspring.scenarios import membership
+from callspring.scenarios.models import Scenario, WantedNumber
 from callspring.scenarios.queries import scenarios
 from tests.browser.chromium import Visitor, assert_accessible, assert_fits
 from tests.console.pages import Pages
@@ -42,6 +45,19 @@ class Table(Pages):
         work_out()
         membership.take_out(self.everyone, list(self.everyone.numbers.all()[6:]))
         self.numbers(1)
+        self.wait()
+
+    def wait(self) -> None:
+        """One number waits for approval, and one could not be had."""
+        rule, sandbox = self.again.rules.get(), Connection.objects.get(company=self.company)
+        WantedNumber.objects.create(scenario=self.again, rule=rule, connection=sandbox, e164="+13125550198")
+        about = {"company": self.company, "connection": sandbox, "rule": rule, "scenario": self.again}
+        NumberOrder.objects.create(e164="+13125550197", state=NumberOrder.State.FAILED, **about)
+
+    def many(self) -> None:
+        """More than fit on a page of the table."""
+        about = {"company": self.company, "flow": self.again.flow}
+        Scenario.objects.bulk_create(Scenario(name=f"S{at}", position=10 + at, **about) for at in range(PAGE))
 
     def order(self) -> list[str]:
         return [one.name for one in scenarios(self.company)]
@@ -132,6 +148,24 @@ def test_the_order_by_keyboard_and_by_dragging(page: Page, live_server: LiveServ
     assert story.order().index("Everyone else") == 3
     first = page.locator("tr", has=page.get_by_text("Google Ads", exact=True))
     expect(first.locator("summary").first).to_have_text("Goes first of 4")
+
+
+def test_more_than_a_page_is_put_into_order(page: Page, live_server: LiveServer, story: Table) -> None:
+    story.many()
+    enter(page, story, live_server, "/tracking-numbers/?page=1")
+    looks_right(page, "table-second-page")
+    assert titles(page) == story.order()[PAGE:]
+    page.evaluate("window.notReloaded = true")
+    place = page.get_by_label(re.compile("^Place of S99:"))
+    place.fill("2")
+    place.press("Enter")
+    expect(page.get_by_label(re.compile("^Place of S99:"))).to_have_count(0)  # it is on the first page now
+    assert story.order()[1] == "S99"
+    page.get_by_role("button", name="Move S95 down").press("Enter")
+    expect(page.locator(".cs-scenarios tbody .is-name > b").first).to_have_text("S94")
+    expect(page.locator(".cs-scenarios tbody .is-name > b").nth(2)).to_have_text("S95")
+    assert titles(page) == story.order()[PAGE:]
+    assert page.evaluate("window.notReloaded")
 
 
 def test_switching_deleting_and_bringing_back(page: Page, live_server: LiveServer, story: Table) -> None:

@@ -25,7 +25,7 @@ def site() -> Iterator[Site]:
     site.stop()
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)  # before the page, so that it outlives it
 def edge() -> Iterator[Edge]:
     edge = Edge(answering([US]))
     yield edge
@@ -283,7 +283,7 @@ def test_a_cookie_that_the_edge_has_set_is_left_alone(page: Page, site: Site, ed
                          "of.set.call(document, text) } })")  # fmt: skip
     load(page, site.put("/kept", document(edge, f"<p>{OWN}</p>")))
     assert page.evaluate("written") == 0
-    edge.answer = answering([US])
+    edge.answer = answering([US], token="token-2")
     load(page, site.put("/kept", document(edge, f"<p>{OWN}</p>")))
     assert page.evaluate("written") == 1
 

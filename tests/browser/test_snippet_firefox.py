@@ -8,14 +8,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.browser.firefox import Firefox, FirefoxPage
+from tests.browser.snippet_checks import check_that_exactly_the_targets_change
 from tests.browser.snippet_formats import COUNTRY_SWAPS, GROUPS
 from tests.browser.snippet_pages import ALL, DE, US, Edge, Site, answering, document
-from tests.browser.test_snippet import BY_SECTION, EDITS, WHOLE, living, sections
+from tests.browser.test_snippet import EDITS, living
 
 pytestmark = pytest.mark.browser
 
-# A file that was still on its way when its page was left has this hash, and Firefox complains.
-OF_NOTHING = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 READY = """new Promise((done) => {
   const look = () => (window.callspring?.ready ? callspring.ready.then(done) : setTimeout(look, 5));
   look();
@@ -36,7 +35,7 @@ def page(firefox: Firefox) -> Iterator[FirefoxPage]:
     page = firefox.page()
     yield page
     page.close()
-    assert [error for error in firefox.errors if OF_NOTHING not in error] == []
+    assert firefox.errors == []
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +45,7 @@ def site() -> Iterator[Site]:
     site.stop()
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)  # before the page, so that it outlives it
 def edge() -> Iterator[Edge]:
     swapping, leaving = answering([*ALL, *COUNTRY_SWAPS]), answering([])
     edge = Edge(lambda body: (leaving if "/after" in body["url"] else swapping)(body))
@@ -61,16 +60,7 @@ def load(page: FirefoxPage, url: str) -> None:
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_exactly_the_target_spans_change(group: str, page: FirefoxPage, site: Site, edge: Edge) -> None:
-    before, after = sections(GROUPS[group], r"\1"), sections(GROUPS[group], r"\2")
-    load(page, site.put("/after", document(edge, after)))
-    expected, whole = page.evaluate(BY_SECTION), page.evaluate(WHOLE)
-    load(page, site.put("/before", document(edge, before)))
-    assert page.evaluate(BY_SECTION) == expected
-    assert page.evaluate(WHOLE) == whole
-    page.evaluate("{ const body = document.body; body.remove(); document.documentElement.append(body) }")
-    assert page.evaluate(WHOLE) == whole, "looking at the whole page again changed something more"
-    edge.wait(lambda: edge.events("swapped"), "swapped places")
-    assert sum(edge.events("swapped")[-1]["places"].values()) == before.count("<hr>")
+    check_that_exactly_the_targets_change(page, load, site, edge, group)
 
 
 def test_it_follows_living_pages(page: FirefoxPage, site: Site, edge: Edge) -> None:

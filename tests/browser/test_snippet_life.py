@@ -38,7 +38,7 @@ def site() -> Iterator[Site]:
     site.stop()
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)  # before the page, so that it outlives it
 def edge() -> Iterator[Edge]:
     edge = Edge(answering([US]))
     yield edge
@@ -281,7 +281,6 @@ def test_elements_hidden_until_the_swap_show_after_400_ms_whatever_happens(
     page.goto(site.put("/hide", document(edge, body, head=HIDING)), wait_until="commit")
     page.wait_for_selector("#other")
     assert page.evaluate(VISIBILITY, "#other") == "visible"
-    page.wait_for_timeout(450)
-    assert page.evaluate(VISIBILITY, "#hidden") == "visible"
+    page.wait_for_function(f"({VISIBILITY})('#hidden') === 'visible'", timeout=5000)
     states = cast("list[Any]", page.evaluate("document.getAnimations().map(({ playState }) => playState)"))
     assert states in ([], ["finished"])

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.chromium import Visitor
-from tests.browser.snippet_pages import KEY, TOKEN, UK, US, Edge, Site, answering, document
+from tests.browser.snippet_pages import KEY, MORE, TOKEN, UK, US, Edge, Site, answering, document
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +29,7 @@ def site() -> Iterator[Site]:
     site.stop()
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)  # before the page, so that it outlives it
 def edge() -> Iterator[Edge]:
     edge = Edge(answering([US]))
     yield edge
@@ -191,25 +191,31 @@ def test_swapped_places_are_confirmed_at_once_and_later_ones_in_batches(page: Pa
     edge.wait(lambda: edge.events("swapped"), "the first places")
     assert edge.events("swapped") == [{"kind": "swapped", "places": {"3": 2}}]
     assert edge.beacons[0] == {"key": KEY, "token": TOKEN, "page": "page-1", "events": edge.events("swapped")}
-    for _ in range(5):
-        page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p>800-555-0199</p><p>020 7946 0958</p>')")
-        page.wait_for_timeout(20)
+    page.evaluate(
+        """async () => {
+          for (let at = 0; at < 5; at++) {
+            document.body.insertAdjacentHTML('beforeend', '<p>800-555-0199</p><p>020 7946 0958</p>');
+            await new Promise((done) => setTimeout(done));
+          }
+        }"""
+    )
     edge.wait(lambda: len(edge.events("swapped")) > 1, "the later places")
     assert edge.events("swapped")[1:] == [{"kind": "swapped", "places": {"3": 7, "5": 5}}]
 
 
 def test_it_beats_while_the_page_is_visible(page: Page, site: Site, edge: Edge) -> None:
-    edge.answer = answering([US], beat=1)
+    page.clock.install()
     load(page, shop(site, edge))
-    edge.wait(lambda: len(edge.events("beat")) >= 2, "two beats")
+    page.wait_for_function("document.querySelector('p').textContent === '312-555-0142'")
+    page.evaluate(f"import('{edge.url}{MORE}')")  # the browser has it, and runs it once
+    page.clock.run_for(61_000)
+    edge.wait(lambda: len(edge.events("beat")) == 2, "two beats")
     look_away(page, "hidden")
-    page.wait_for_timeout(100)
-    before = len(edge.events("beat"))
-    page.wait_for_timeout(1500)
-    assert len(edge.events("beat")) == before
+    page.clock.run_for(120_000)
     look_away(page, "visible")
-    page.wait_for_timeout(200)
-    assert len(edge.events("beat")) == before + 1, "back again is told at once"
+    edge.wait(lambda: len(edge.events("beat")) == 3, "back again is told at once")
+    page.clock.run_for(31_000)
+    edge.wait(lambda: len(edge.events("beat")) == 4, "the next beat")
 
 
 def look_away(page: Page, state: str) -> None:
@@ -286,10 +292,9 @@ def test_views_of_a_single_page_app(page: Page, site: Site, edge: Edge) -> None:
     edge.wait(lambda: len(edge.events("view")) == 1, "a pushed view")
     assert edge.events("view") == [{"kind": "view", "url": site.url + "/taps", "title": "Taps"}]
     assert edge.beacons[-1]["page"] == "page-1"
-    page.wait_for_timeout(100)
-    page.evaluate("callspring.event('priced')")
-    edge.wait(lambda: edge.events("event"), "an event on the view")
-    assert edge.beacons[-1]["page"] == "view-1"
+    page.evaluate("window.telling = setInterval(() => callspring.event('priced'), 20)")
+    edge.wait(lambda: edge.beacons[-1]["page"] == "view-1", "an event on the view")
+    page.evaluate("clearInterval(telling)")
     page.evaluate("history.replaceState({}, '', '/taps?size=3'); history.replaceState({}, '', '/taps?size=4')")
     edge.wait(lambda: len(edge.events("view")) == 2, "the last of two quick views")
     page.evaluate("location.hash = '#/basket'")

@@ -111,7 +111,7 @@ class Correcting(CreditStory):
     def test_corrections_make_the_calibration(self) -> None:
         say(self.made, self.alice, self.far.pk)
         other = self.calls_in(after(1), caller="+13125550111")
-        say(other, self.alice, self.near.pk)
+        say(other, self.alice, self.credit_of(other).visit)
         found = calibration(self.company)
         assert (found.calls, found.right) == (2, 1)
         undo(other, self.alice)
@@ -121,11 +121,11 @@ class Correcting(CreditStory):
     def test_a_correction_is_learnt_in_place_of_what_was_learnt(self) -> None:
         learning.learn_all()
         doubtful = timing.of_site(self.site().pk)
-        assert (doubtful.vouched_calls, len(doubtful.delays.cases)) == (0, 1)
+        assert (doubtful.vouched_calls, len(doubtful.doubts.cases)) == (0, 1)
         say(self.made, self.alice, self.far.pk)
         learning.learn_all()
         sure = timing.of_site(self.site().pk)
-        assert (sure.vouched_calls, sure.stranger_calls, len(sure.delays.cases)) == (1, 0, 0)
+        assert (sure.vouched_calls, sure.stranger_calls, len(sure.doubts.cases)) == (1, 0, 0)
         assert sum(sure.later_calls) == pytest.approx(1.0)
         say(self.made, self.alice, None)
         learning.learn_all()

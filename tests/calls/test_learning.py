@@ -51,7 +51,7 @@ class Learning(CreditStory):
         flag_calls(self.company.pk, Call.objects.filter(pk=call.pk), Flag.SPAM)
         learning.learn_all()
         assert self.sums()["calls"] == pytest.approx(0.0)
-        assert not self.known().delays.cases
+        assert not self.known().doubts.cases
         flag_calls(self.company.pk, Call.objects.filter(pk=call.pk), Flag.NONE)
         learning.learn_all()
         assert self.sums()["calls"] == pytest.approx(learnt["calls"])
@@ -73,20 +73,21 @@ class Learning(CreditStory):
         assert Lesson.objects.count() == 1
 
     def test_what_a_case_becomes_belongs_to_its_own_call(self) -> None:
-        """The model keeps so many doubtful calls; the oldest then turns into counts, which can be taken back still."""
+        """The model keeps so many doubtful calls; what the oldest said is then kept, and can be taken back still."""
         first = self.calls_in(after())
-        with patch("callspring.pools.delays.MOST_CASES", 1):
+        with patch("callspring.pools.doubts.MOST_CASES", 1):
             learning.learn_all()
             self.sees(after(5000), seconds=100)
             second = self.calls_in(after(5300), caller="+13125550111")
             learning.learn_all()
             known = self.known()
-            assert len(known.delays.cases) == 1
-            assert sum(known.delays.steps) > 0
+            assert len(known.doubts.cases) == 1
+            assert any(known.doubts.evidence)
             flag_calls(self.company.pk, Call.objects.filter(pk=first.pk), Flag.SPAM)
             learning.learn_all()
-        assert sum(self.known().delays.steps) == pytest.approx(0.0, abs=1e-6)
-        assert [case.time for case in self.known().delays.cases] == [second.started_at.timestamp()]
+        left = [*self.known().doubts.evidence, *self.known().doubts.more]
+        assert left == pytest.approx([0.0] * len(left), abs=1e-6)
+        assert [case.time for case in self.known().doubts.cases] == [second.started_at.timestamp()]
 
     def test_another_version_of_the_model_is_learnt_anew(self) -> None:
         self.calls_in(after())

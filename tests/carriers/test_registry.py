@@ -9,7 +9,17 @@ from types import ModuleType
 
 import pytest
 
-from callspring.carriers.registry import CARRIERS, NoApi, NotACarrier, api, discover, has_api
+from callspring.carriers.description import Description, Field
+from callspring.carriers.registry import (
+    CARRIERS,
+    NoApi,
+    NotACarrier,
+    api,
+    connectable,
+    description,
+    discover,
+    has_api,
+)
 from callspring.config import load
 
 ADAPTER = """
@@ -88,3 +98,66 @@ def test_an_api_that_cannot_be_made_is_named(package: Path) -> None:
     importlib.invalidate_caches()
     with pytest.raises(NotACarrier, match="no `make_api`"):
         api("pigeon", load({}), root)
+
+
+DESCRIPTION = """
+from callspring.carriers.description import Description, Field
+fields = Field("loft", "Loft", pattern="[0-9]{6}"), Field("key", "Key", hidden=True), Field("ring", "Ring", hidden=True)
+description = Description("Pigeon Post", fields, "{loft}", "{key}:{ring}")
+"""
+
+
+def test_a_carrier_says_what_it_is_called_and_needs(package: Path) -> None:
+    root = found_in(package, ADAPTER)
+    assert description("pigeon", root) == Description("Pigeon")
+    description.cache_clear()
+    (package / "pigeon" / "description.py").write_text(DESCRIPTION)
+    importlib.invalidate_caches()
+    found = description("pigeon", root)
+    given = found.credentials({"loft": "123456", "key": "k{ring}", "ring": "r"})
+    assert (found.title, given.account, given.secret) == ("Pigeon Post", "123456", "k{ring}:r")
+    assert found.shown("123456") == {"loft": "123456"}
+    assert [field.name for field in found.asked_again] == ["key", "ring"]
+
+
+@pytest.mark.parametrize(
+    ("was", "instead", "complaint"),
+    [
+        ("description =", "something =", "no `description`"),
+        ("{key}:{ring}", "{key}", "are made of"),
+        ("{loft}", "{loft}/{ring}", "is a secret"),
+        ('"key", "Key"', '"loft", "Key"', "different names"),
+        ('"ring", "Ring"', '"Ring", "Ring"', "lower case"),
+    ],
+)
+def test_a_description_that_cannot_be_right_is_named(package: Path, was: str, instead: str, complaint: str) -> None:
+    root = found_in(package, ADAPTER)
+    (package / "pigeon" / "description.py").write_text(DESCRIPTION.replace(was, instead))
+    importlib.invalidate_caches()
+    description.cache_clear()
+    with pytest.raises(NotACarrier, match=complaint):
+        description("pigeon", root)
+
+
+def test_what_is_pasted_is_looked_at() -> None:
+    field = Field("loft", "Loft", pattern="[0-9]{6}")
+    assert [field.fits(text) for text in ("123456", "12345", "1234567", "", "123456\n")] == [True, *[False] * 4]
+    assert Field("note", "Note", optional=True).fits("")
+    assert not Field("key", "Key", pattern="(?s).+").fits("x" * 4001)
+
+
+@pytest.mark.parametrize("name", CARRIERS)
+def test_every_carrier_here_can_be_described(name: str) -> None:
+    found = description(name)
+    assert name == "sandbox" or name in connectable() or not has_api(name)
+    values = {field.name: f"{place}x" for place, field in enumerate(found.fields)}
+    if values:
+        assert found.shown(found.credentials(values).account).items() <= values.items()
+        assert found.docs.startswith("https://")
+    assert all(field.label and field.help and field.wrong for field in found.fields)
+
+
+def test_those_that_people_can_connect_stand_in_the_order_of_their_titles() -> None:
+    titles = [description(name).title for name in connectable()]
+    assert {"SignalWire", "Twilio"} <= set(titles)
+    assert titles == sorted(titles, key=str.casefold)

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from callspring.carriers import registry
-from callspring.carriers.api import Credentials, Denied, Refused, Unreachable, Webhooks
+from callspring.carriers.api import Credentials, Denied, Refused
 from callspring.carriers.signalwire.api import SignalWireApi
 from callspring.config import load
-from tests.carriers.api_contract import CALLER, OURS, CarrierApiContract
-from tests.carriers.signalwire_account import SignalWireAccount, configuration
+from tests.carriers.form_api_contract import FormApiContract
+from tests.carriers.signalwire_account import SignalWireAccount
 from tests.carriers.twilio_account import Answer
 
 FALLBACK = load({}).fallback_url
@@ -37,19 +37,14 @@ def us(account: SignalWireAccount) -> Credentials:
     return Credentials(account.account, account.secret)
 
 
-class TestSignalWireApi(CarrierApiContract):
+class TestSignalWireApi(FormApiContract):
     taken = "+13125550142"
+    beginning = "4930"
 
     @pytest.fixture(autouse=True)
     def _account(self, account: SignalWireAccount, api: SignalWireApi, us: Credentials) -> None:
         self.account, self.api, self.credentials = account, api, us
         account.taken.add(self.taken)
-
-    def keep_recording(self, sound: bytes) -> str:
-        return self.account.record(sound)
-
-    def sent_texts(self) -> list[tuple[str, str, str, str]]:
-        return [(text["From"], text["To"], text["Body"], text["StatusCallback"]) for text in self.account.texts]
 
 
 class TestWhoAsks:
@@ -95,43 +90,6 @@ class TestWhoAsks:
 
 
 class TestNumbers:
-    def test_every_page_is_read_below_the_right_path(
-        self, account: SignalWireAccount, api: SignalWireApi, us: Credentials
-    ) -> None:
-        account.page_limit = 2
-        owned = [account.own(f"+1312202{index:04d}")["phone_number"] for index in range(5)]
-        assert [number.e164 for number in api.numbers(us)] == owned
-        assert [asked.query.get("Page", "0") for asked in account.requests] == ["0", "1", "2"]
-        assert {asked.status for asked in account.requests} == {200}
-
-    def test_what_handles_the_calls_instead_goes_and_comes_back(
-        self, account: SignalWireAccount, api: SignalWireApi, us: Credentials
-    ) -> None:
-        application, trunk = account.new_id(""), account.new_id("")
-        account.own("+13122020001", voice_application_sid=application, voice_url="https://old.example/voice")
-        account.own("+13122020002", trunk_sid=trunk, sms_fallback_url="https://old.example/s", sms_method="GET")
-        first = [configuration(number) for number in account.numbers.values()]
-        owned = api.numbers(us)
-        assert [one.webhooks.instead for one in owned] == [f"application {application}", f"trunk {trunk}"]
-        for one in owned:
-            api.configure(us, one.carrier_number_id, Webhooks(f"{OURS}/call", text=f"{OURS}/text"))
-        for number in account.numbers.values():
-            assert (number["voice_url"], number["voice_method"], number["sms_fallback_url"]) == (
-                f"{OURS}/call",
-                "POST",
-                "",
-            )
-            assert not any(number[name] for name in ("trunk_sid", "voice_application_sid", "sms_application_sid"))
-        for one in owned:
-            api.restore(us, one.carrier_number_id, one.before)
-        assert [configuration(number) for number in account.numbers.values()] == first
-
-    def test_outside_of_america_an_area_code_is_a_beginning_in_digits(
-        self, account: SignalWireAccount, api: SignalWireApi, us: Credentials
-    ) -> None:
-        assert api.search(us, country="DE", kind="local", area_code="30", count=5) == []
-        assert account.requests[-1].query["Contains"] == "4930"
-
     def test_no_more_are_offered_than_were_asked_for(self, api: SignalWireApi, us: Credentials) -> None:
         assert len(api.search(us, country="US", kind="local", count=3)) == 3
 
@@ -159,23 +117,6 @@ class TestErrors:
         account.misbehave(Answer(422, json.dumps(body).encode()))
         with pytest.raises(Refused, match=said):
             api.release(us, number["sid"])
-
-    def test_somebody_who_wants_no_texts_is_said_so(
-        self, account: SignalWireAccount, api: SignalWireApi, us: Credentials
-    ) -> None:
-        account.own("+13125550100")
-        account.opted_out.add(CALLER)
-        with pytest.raises(Refused, match="STOP"):
-            api.send_text(us, sender="+13125550100", to=CALLER, body="Hello", events="")
-
-    def test_a_carrier_in_trouble_is_unreachable_and_named(
-        self, account: SignalWireAccount, api: SignalWireApi, us: Credentials
-    ) -> None:
-        account.misbehave(Answer(500), Answer(200, b"[]"), Answer(302, b"", {"Location": "https://evil.example/"}))
-        for _ in range(3):
-            with pytest.raises(Unreachable, match="SignalWire") as problem:
-                api.check(us)
-            assert account.token not in str(problem.value)
 
     def test_the_stand_in_refuses_what_the_documentation_does_not_have(self, account: SignalWireAccount) -> None:
         """Else nothing here would mean anything."""

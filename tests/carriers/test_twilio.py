@@ -96,7 +96,7 @@ def test_the_networks_word_for_the_callers_number_is_read() -> None:
         "TN-Validation-Passed-A": "A",
         "TN-Validation-Passed-Diverted-B": "B",
         "TN-Validation-Passed-C": "C",
-        "TN-Validation-Failed-A": "",
+        "TN-Validation-Failed-A": "failed",
         "No-TN-Validation": "",
         "": "",
     }.items():

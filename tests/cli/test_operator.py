@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
+from callspring.carriers.registry import connectable, description
 from callspring.cli.main import main
-from callspring.config import SETTINGS, load
+from callspring.config import load
 from callspring.jobs.models import Job
 from callspring.numbers.models import Connection
+from callspring.settings import SETTINGS
 from callspring.stores.snapshot.files import company_file
+from tests.carriers.telnyx_account import TelnyxAccount
 from tests.carriers.twilio_account import TwilioAccount
 from tests.numbers.at_twilio import configured
 from tests.stories import Story
 
 ROOT = Path(__file__).parents[2]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 class Operator(Story):
@@ -71,6 +80,34 @@ class Operator(Story):
             assert code == 2
             assert complaint in said
         assert not Connection.objects.filter(carrier="twilio").exists()
+
+    def test_without_an_account_it_says_what_the_carrier_calls_its_credentials(self) -> None:
+        for carrier in connectable():
+            assert main(["connect", "--company", self.company.key, "--carrier", carrier]) == 2
+            said, told = self.capsys.readouterr().err, description(carrier)
+            assert f"{told.title} needs --account" in said
+            assert all(f"{field.label}. {field.help}" in said for field in told.fields)
+        assert main(["connect", "--company", self.company.key, "--carrier", "sandbox"]) == 2
+        assert "Sandbox carrier is not connected from here" in self.capsys.readouterr().err
+
+    def test_at_a_terminal_each_secret_is_asked_for_and_not_shown(self) -> None:
+        with TelnyxAccount() as account:
+            settled = override_settings(CONFIG=replace(load(), carrier_apis={"telnyx": account.url}))
+            settled.enable()
+            self.addCleanup(settled.disable)
+            account.own("+13122020000")
+            typed = {"API key: ": account.key, "Public key: ": account.secret.partition(":")[2]}
+            self.monkeypatch.setattr("callspring.cli.connect.getpass", typed.__getitem__)
+            self.monkeypatch.setattr("sys.stdin", Terminal())
+            words = ["--company", self.company.key, "--carrier", "telnyx", "--account", account.account]
+            assert main(["connect", *words]) == 0
+            connection = Connection.objects.get(carrier="telnyx")
+            assert (connection.account, connection.secret) == (account.account, account.secret)
+            (application,) = account.applications.values()
+            assert application["voice_url"].endswith(f"/voice/telnyx/{connection.pk}/call")
+            typed["API key: "] = "not a key"
+            assert main(["connect", *words]) == 2
+            assert "An API key begins with KEY" in self.capsys.readouterr().err
 
     def test_all_numbers_of_an_account_are_added_and_pointed_here(self) -> None:
         with TwilioAccount("Ours") as account, configured(account):

@@ -45,8 +45,8 @@ class CarrierPages(Pages, TwilioStory):
                 return
 
     def connect(self, **changes: str) -> Any:
-        said = {"account": self.account.sid, "secret": self.account.token, "label": ""}
-        return self.owner.post("/settings/carriers/twilio/", said | changes)
+        said = {"carrier": "twilio", "account": self.account.sid, "secret": self.account.token, "label": ""}
+        return self.owner.post("/settings/carriers/connect/", said | changes)
 
     def address(self, connection: Connection, part: str = "") -> str:
         return f"/settings/carriers/{connection.pk}/{part}"

@@ -48,6 +48,7 @@ from callspring.scenarios.publishing import publish_company
 from callspring.sites.models import Site
 from tests.carriers.twilio_account import Answer, TwilioAccount
 from tests.console.hostile import HOSTILE, MARK, fitting, mark, marked
+from tests.console.hostile_calls import call_written_about, calls_set_up
 from tests.console.hostile_outside import DOORS, GREETING, Outside, caller_of
 from tests.console.pages import Pages
 from tests.console.sounds import a_wave
@@ -78,6 +79,8 @@ FOUND: dict[str, str] = {
     "port_in_id": "numbers.PortIn",
     "import_id": "scenarios.SettingsImport",
     "change_id": "calls.SettingsChange",
+    "blocked_id": "accounts.BlockedCaller",
+    "alert_id": "inbox.MissedCallAlert",
     "visit_number": "visits.Visit",
 }
 NAMED_BY = {"visit_number": "number"}  # the others are primary keys
@@ -159,6 +162,7 @@ class HostileStory(Pages):
             label = fitting("label", name, 80)
             send("/settings/staff/networks/", network=f"198.51.100.{place}", label=label)
             send("/settings/staff/numbers/", e164=f"+1312207{place:04d}", label=label)
+            call_written_about(send, cls.company, name, place)
             send("/settings/integrations/api-keys/", label=label)
             site = fitting("site", name, 120)
             send("/settings/integrations/sites/", **{"new-name": site, "new-hosts": f"shop{place}.example"})
@@ -170,7 +174,9 @@ class HostileStory(Pages):
         origin = settings.CONFIG.test_origins[0]
         for name in ("tag", "double"):  # more at a time are refused
             send("/settings/integrations/test/", address=f"{origin}/{mark('tested', name)}?{quote(HOSTILE[name])}")
-        send("/settings/carriers/twilio/", account=account.sid, secret=account.token, label=fitting("line", "tag", 80))
+        calls_set_up(send, str(cls.alice.pk))
+        label = fitting("line", "tag", 80)
+        send("/settings/carriers/connect/", carrier="twilio", account=account.sid, secret=account.token, label=label)
         send("/settings/people/", email=INVITED, role="agent")
         send("/profile/", name=fitting("person", "tag", 120), copies=str(cls.company.pk))
         send("/settings/company/", name=fitting("company", "tag", 120), zone="UTC")

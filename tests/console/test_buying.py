@@ -57,8 +57,32 @@ class Buying(CarrierPages):
         assert "Some of these numbers need an address on your account at Twilio" in page
         assert page.count("needs an address of yours") == 3
         assert "(312) 555-0101 Chicago, IL needs an address of yours in that place" in page
-        assert "a proof of who you are" not in page
-        assert "a proof of who you are" in self.search(country="DE")
+        assert "is asked of whoever takes" not in page
+
+    def test_each_country_says_what_it_asks_and_what_is_not_certain(self) -> None:
+        page = self.search(country="DE")
+        assert "Germany: what is asked of whoever takes a local number" in page
+        assert "private people do not get such numbers" in page
+        assert "Rules change and carriers differ, so check with Twilio" in page
+        assert "Some carriers ask for more: A proof of that address" in self.search(country="BE")
+        assert "Sweden: what carriers may ask of whoever takes a local number" in self.search(country="SE")
+        unknown = self.search(country="CO")
+        assert "Colombia: the law may want to know who has such a number" in unknown
+        assert "An address" not in unknown
+        assert "is asked of whoever" not in self.search(country="CA", kind="toll_free")
+        assert "Germany: the law may want" in self.search(country="DE", kind="toll_free")
+        confirmed = text(self.post("+4930901820000", go="confirm", country="DE", area_code=""))
+        assert "Germany: what is asked of whoever takes a local number" in confirmed
+
+    def test_the_carriers_own_refusal_is_kept_and_shown(self) -> None:
+        said = b'{"code": 21631, "message": "Phone Number Requires an Address", "status": 400}'
+        self.account.misbehave(Answer(400, said), method="POST")
+        order = self.post(E164S[0]).headers["Location"]
+        self.work()
+        page = text(self.owner.get(order))
+        assert "Give Twilio an address in its console" in page
+        assert "Twilio says: Phone Number Requires an Address. (twilio.com/docs/errors/21631)" in page
+        assert balance(self.company.account) == 50_00
 
     def test_another_companys_connection_is_no_choice(self) -> None:
         theirs = Connection.objects.get(company=self.elsewhere)
@@ -79,12 +103,22 @@ class Buying(CarrierPages):
         assert "Order at most 100" in text(self.post(*[f"+131255{line:05}" for line in range(101)]))
         assert not NumberOrder.objects.exists()
 
-    def test_own_carrier_says_who_bills(self) -> None:
+    def test_own_carrier_says_about_what_the_carrier_bills_first(self) -> None:
         self.own_carrier()
-        assert "Twilio bills them" in self.search()
-        page = text(self.post(E164S[0], go="confirm"))
-        assert "Twilio bills your account there each month" in page
-        assert "$" not in page
+        page = self.search()
+        assert "about $1.15 each a month" in page
+        assert "Your carrier sends the bill, and nothing is charged here." in page
+        page = text(self.post(*E164S[:2], go="confirm"))
+        assert "Buy 2 numbers for about $2.30 a month" in page
+        assert "2 × $1.15" in page
+        assert "Balance" not in page
+
+    def test_where_its_price_is_not_known_an_estimate_is_called_one(self) -> None:
+        self.own_carrier()
+        Account.objects.update(currency="EUR")  # the list has no price of Twilio's in it
+        page = self.search()
+        assert "about €3.00 each a month" in page
+        assert "An estimate" in page
 
     def test_twenty_of_twenty_three(self) -> None:
         self.account.taken = set(E164S[:3])

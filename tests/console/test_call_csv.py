@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -12,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callspring.calls.leads import Lead, set_lead
 from callspring.calls.models import Flag
 from callspring.console import call_log
 from callspring.console.call_csv import safe
@@ -51,6 +53,7 @@ class Export(Pages):
             started_at=AT, last_active_at=AT,
         )  # fmt: skip
         self.credit(call, visit, medium="cpc", campaign="drains", keyword="plumber", page_view=page.pk)
+        set_lead(call, self.alice, Lead(("VIP",), "=SUM(A1)", Decimal("1250.50"), "USD", qualified=True))
         (row,) = self.rows()
         assert row == {
             "call id": str(call.pk),
@@ -61,6 +64,7 @@ class Export(Pages):
             "caller": "+13125550177", "caller name": "Ann", "dialled number": self.number.e164,
             "scenario": "'@Home, \"sweet\" home", "destination": "+18005550199", "status": "Answered",
             "answered": "yes", "seconds talked": "125", "first-time caller": "yes", "flag": "Counts",
+            "tags": "VIP", "qualified lead": "yes", "value": "1250.50", "currency": "USD", "note": "'=SUM(A1)",
             "source": "newsletter", "medium": "cpc", "campaign": "drains", "keyword": "plumber", "channel": "Email",
             "grade": "Certain", "probability": "0.950", "credited on": "The visitor who held the number",
             "final": "no", "visit number": "1",

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
+from callspring.carriers.registry import connectable, description
 from callspring.console.public_address import public_address
 from callspring.flows.flow import Forward
 from callspring.jobs.registry import Later
@@ -22,6 +23,7 @@ from tests.carriers.twilio_account import Answer
 from tests.console.carrier_story import DESK, FIRST, OLD, RINGS, SECOND, THIRD, CarrierPages, error_at
 from tests.console.pages import text
 
+PROJECT = "b3877c40-da60-4998-90ad-b792e98472af"
 HOSTILE = "</b><script>alert(1)</script>"
 
 
@@ -29,13 +31,36 @@ class Connecting(CarrierPages):
     def test_none_yet(self) -> None:
         page = self.page("carriers")
         assert "No carrier yet" in page
-        assert "Connect Twilio" in page
-        assert "Connect Twilio" not in self.page("carriers", client=self.analyst)
+        assert "Connect a carrier" in page
+        assert "Connect a carrier" not in self.page("carriers", client=self.analyst)
+
+    def test_every_carrier_that_has_a_folder_is_offered_and_asks_for_what_it_describes(self) -> None:
+        offered = self.page("connect_carrier")
+        for name in connectable():
+            described = description(name)
+            assert described.title in offered
+            page = self.page("connect_carrier", query=f"?carrier={name}")
+            assert f"Connect {described.title}" in page
+            assert all(field.label in page and field.help in page for field in described.fields)
+        assert "Sandbox carrier" not in offered
+        for unknown in ("sandbox", "pigeon", "../twilio", "</b>"):
+            assert "This carrier is not known here." in text(self.connect(carrier=unknown))
+        assert not Connection.objects.filter(company=self.company).exists()
+
+    def test_a_carrier_with_credentials_of_other_names(self) -> None:
+        """SignalWire's four parts become its account and its secret; each that cannot be right is said at its field."""
+        parts = {"space": "example.signalwire.com", "project": PROJECT, "token": "PT1", "signing_key": "PSK1"}
+        for name, wrong in (("space", "example.com"), ("project", "1"), ("token", "a:b"), ("signing_key", "")):
+            assert error_at(self.connect(**{"carrier": "signalwire", **parts, name: wrong}), name), name
+        with override_settings(CONFIG=replace(settings.CONFIG, carrier_apis={"signalwire": "http://127.0.0.1:9"})):
+            answer = self.connect(carrier="signalwire", **parts)
+        assert "SignalWire cannot be reached at the moment. Try again in a minute. Nothing was stored." in text(answer)
+        assert "PSK1" not in answer.content.decode()
 
     def test_an_account_sid_of_another_form_is_not_even_tried(self) -> None:
         for account in ("", "SK" + "0" * 32, self.account.sid + "0", self.account.sid[:-1], "AC" + "g" * 32, "A" * 99):
             assert error_at(self.connect(account=account), "account"), account
-        assert error_at(self.connect(secret=""), "secret") == "Paste the auth token."
+        assert error_at(self.connect(secret=""), "secret") == "Auth token: paste it here."
         assert self.account.requests == []
 
     def test_each_error_stands_where_it_belongs_and_nothing_is_stored(self) -> None:
@@ -56,7 +81,7 @@ class Connecting(CarrierPages):
         for part in ("", "numbers/", "disconnect/"):
             html = self.owner.get(self.address(connection, part)).content.decode()
             assert self.account.token not in html
-        assert 'autocomplete="off"' in self.owner.get("/settings/carriers/twilio/").content.decode()
+        assert 'autocomplete="off"' in self.owner.get("/settings/carriers/connect/?carrier=twilio").content.decode()
 
     def test_connected_the_doors_know_its_secret(self) -> None:
         answer = self.connect(account=f" {self.account.sid} ")
@@ -155,7 +180,7 @@ class Choosing(CarrierPages):
 
     def test_an_address_that_twilio_cannot_reach_has_to_be_confirmed(self) -> None:
         with override_settings(CONFIG=replace(settings.CONFIG, doors_url="http://127.0.0.1:8001")):
-            assert "Twilio cannot reach 127.0.0.1" in self.page("carriers")
+            assert "No carrier can reach 127.0.0.1" in self.page("carriers")
             assert "Set the public address first, or tick this." in text(self.bring(self.twilio, FIRST))
             assert not NumberTask.objects.exists()
             assert self.bring(self.twilio, FIRST, anyway="on").status_code == 302

@@ -5,22 +5,28 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
+import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
+from django.utils import timezone
 
 from callspring.accounts.models import Membership, User
+from callspring.console import jobs
 from callspring.console.models import FlowDraft
 from callspring.flows.flow import Flow, Forward, read
 from callspring.flows.steps import Dial, Menu, every_step
 from callspring.numbers.models import Number
+from callspring.scenarios import sounds
 from callspring.scenarios.models import FlowVersion, Scenario, Sound
 from callspring.scenarios.publishing import publish_all
+from callspring.stores.blobs.port import NoSuchBlob
 from callspring.stores.snapshot.files import publish, site_file
 from callspring.stores.snapshot.published import PublishedSite
 from tests.console.hostile import HOSTILE
@@ -306,3 +312,23 @@ class Sounds(Flows):
         assert "Its recording is gone" in text(self.publish())
         answer = self.do("save", kind="say", place="0-0-1", **{"prompt-text": "x", "prompt-sound": theirs.name})
         assert "Select a valid choice" in text(answer)
+
+    def test_what_nothing_has_played_for_a_while_is_removed_with_its_file(self) -> None:
+        for seconds, at in ((1, "published"), (2, "drafted"), (3, "unused"), (4, "new"), (5, "shared")):
+            sounds.keep(self.company, a_wave(seconds), at, None)
+        kept = {sound.title: sound for sound in Sound.objects.all()}
+        Sound.objects.exclude(title="new").update(at=timezone.now() - timedelta(days=sounds.UNUSED_DAYS + 1))
+        sounds.keep(self.elsewhere, a_wave(5), "shared", None)
+        self.do("save", kind="say", place="0-0-1", **{"prompt-text": "x", "prompt-sound": kept["published"].name})
+        self.publish()
+        self.do("save", kind="say", place="0-0-1", **{"prompt-text": "x", "prompt-sound": kept["drafted"].name})
+        sounds.publish_sounds([sound.name for sound in kept.values()])
+        jobs.clean_sounds({})
+        jobs.clean_sounds({})
+        left = set(Sound.objects.filter(company=self.company).values_list("title", flat=True))
+        assert left == {"published", "drafted", "new"}
+        files = {file.name for file in settings.CONFIG.sounds.iterdir()}
+        assert files == {sound.name for sound in kept.values()} - {kept["unused"].name}
+        with pytest.raises(NoSuchBlob):
+            sounds.content(kept["unused"])
+        assert sounds.content(kept["shared"]) == a_wave(5), "another company plays the same file"

@@ -32,17 +32,19 @@ NOT_ON_PAGES = {
     "calls.CallEvent.raw",
     "visits.Visit.stored_source",
     "visits.Visit.click_ids",
+    "calls.Tag.key",  # by which two tags are the same; the tag is shown as it was written
     "scenarios.SettingsImport.text",  # the whole file; its cells are on the preview
 }
 ADDRESSES = {"visits.Visit.landing_url", "visits.Visit.referrer", "visits.PageView.url"}
 ASKED = (
     "q", "folder", "messages", "opened", "head", "seen", "source", "medium", "campaign", "channel", "scenario",
     "number", "status", "grade", "outcome", "turn", "flag", "seconds", "caller", "period", "from", "to", "sort", "view",
-    "before", "after", "next", "kind", "area_code", "digits", "country", "connection", "contains", "for",
+    "before", "after", "next", "kind", "area_code", "digits", "country", "connection", "contains", "for", "tag",
+    "qualified",
 )  # fmt: skip
 WRITTEN = (
     "source", "medium", "campaign", "term", "gclid", "title", "view", "landing", "referrer", "event", "formname",
-    "form", "callername", "text", "note", "reply", "thread", "label", "site", "scenario", "value",
+    "form", "callername", "text", "note", "reply", "thread", "label", "site", "scenario", "value", "callnote",
 )  # fmt: skip
 HEADERS = {
     "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type",

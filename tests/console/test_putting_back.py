@@ -97,7 +97,7 @@ class PuttingBack(CarrierPages):
         assert Connection.objects.get(pk=self.twilio.pk).secret == old
         self.owner.post(self.address(self.twilio, "token/"), {"secret": "a" * 32})
         assert self.published().connections[0].secret == "a" * 32
-        assert "The new token works" in self.page("connection", self.twilio.pk)
+        assert "Twilio accepts this, and it is stored." in self.page("connection", self.twilio.pk)
 
     def test_nobody_else_gets_at_it(self) -> None:
         """`test_who_may` tries every role at every address; here with numbers that are really here."""

@@ -11,10 +11,9 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import override_settings
 
-from callspring.billing.queries import balance
+from callspring.accounts.actions import create_api_key
+from callspring.accounts.models import Membership
 from callspring.console.models import Draft
-from callspring.numbers.models import Number
-from callspring.scenarios import deleting
 from callspring.scenarios.models import Scenario
 from callspring.scenarios.target_check import MOST_A_MINUTE
 from callspring.sites.models import Site
@@ -55,7 +54,14 @@ class Full(Wizard):
             "rest": "nobody", "overflow": "leave",
         }  # fmt: skip
         integrations = self.go(channels, title="Boston", **rows)
-        assert "No other service is connected" in text(self.owner.get(integrations))
+        create_api_key(self.company, "Report")
+        create_api_key(self.elsewhere, "Theirs")
+        Membership.objects.update(email_copies=False)
+        assert "nobody gets copies yet" in text(self.owner.get(integrations))
+        Membership.objects.exclude(user=self.bob).update(email_copies=True)
+        where = text(self.owner.get(integrations))
+        assert "1 of your people gets a copy of each: Alice." in where
+        assert "1 key is in force: Report." in where
         terms = self.go(integrations, title="Boston")
         out = {"title": "Boston", "pages": "/jobs\n/jobs/*", "places": "us/Illinois", "channels": ["direct", "email"]}
         approve = self.go(terms, "enable", **out)
@@ -134,7 +140,7 @@ class Full(Wizard):
             ({"rest": "nobody"}, "is in no row."),
             ({"strategy-0": "source"}, "Give its name"),
             ({"strategy-0": "channel", "value-0": "carrier pigeon"}, "is no channel"),
-            ({"gives-0": "+13125559999"}, "Select a valid choice"),
+            ({"gives-0": "+13125559999"}, "This number is not in the first step any more."),
         ):
             assert said in text(self.send(channels, **(row | changes))), said
 
@@ -161,72 +167,6 @@ class Full(Wizard):
         assert self.send(first, "keep", version=late, title="Old", count="9").status_code == 204
         assert len(self.offered(first)) == 2
         assert Draft.objects.get().title == "Boston"
-
-
-class Editing(Wizard):
-    def opened(self, scenario: Scenario) -> str:
-        return str(self.owner.get(f"/tracking-numbers/{scenario.pk}/edit/").headers["Location"])
-
-    def test_what_is_opened_and_applied_stays_as_it_was(self) -> None:
-        for made in (self.campaign(value="", strategy="web_search"), self.pool(3, title="Pool")):
-            rule, numbers = made.rules.get(), set(made.numbers.all())
-            here = [str(number.pk) for number in numbers]
-            assert self.go(self.opened(made), "save", title=made.name, owned=here, kind="local", country="US")
-            made.refresh_from_db()
-            assert made.enabled
-            assert made.rules.get() == rule  # the same row: numbers, orders and shows name it
-            assert set(made.numbers.all()) == numbers
-            assert (made.target, made.flow["destination"]) == (TARGET, TARGET)
-            assert f"“{made.name}” is changed." in self.page("tracking_numbers")
-
-    def test_new_numbers_ask_again_and_those_taken_out_rest(self) -> None:
-        made, before = self.pool(2), balance(self.company.account)
-        stays, goes = made.numbers.order_by("pk")
-        first = self.opened(made)
-        search = {"title": "Larger", "kind": "local", "country": "US", "area_code": "312"}
-        self.go(first, "search", **search, count="2", owned=[str(stays.pk), str(goes.pk)])
-        added = self.offered(first)
-        approve = self.go(first, "save", **search, owned=str(stays.pk), number=added)
-        assert approve.startswith(f"/tracking-numbers/{made.pk}/approve/")
-        goes.refresh_from_db()
-        assert (goes.state, goes.scenario) == (Number.State.RESTING, None)
-        assert balance(self.company.account) == before  # not bought yet
-        assert "Charged now, for the first 7 days $1.50" in text(self.owner.get(approve))
-        self.approved(approve)
-        self.work()
-        made.refresh_from_db()
-        assert (made.name, made.enabled, made.numbers.count()) == ("Larger", True, 3)
-        assert balance(self.company.account) == before - 150
-
-    def test_changes_that_were_begun_are_gone_on_with(self) -> None:
-        made = self.campaign()
-        first = self.opened(made)
-        self.send(first, "keep", version="0", title="Other", kind="local", country="US")
-        assert self.opened(made) == first
-        assert 'value="Other"' in self.owner.get(first).content.decode()
-        made.refresh_from_db()
-        assert made.name == "Google search"
-
-    def test_one_that_was_deleted_meanwhile_takes_no_number(self) -> None:
-        made, free = self.pool(2, title="Pool"), self.numbers(1)[0]
-        first = self.opened(made)
-        deleting.delete(made)
-        answer = self.send(first, "save", title="Pool", kind="local", country="US", owned=str(free.pk))
-        shown = self.owner.get(answer.headers["Location"]) if answer.status_code == 302 else answer
-        assert "This scenario was deleted meanwhile" in text(shown)
-        free.refresh_from_db()
-        assert free.scenario is None
-
-    def test_only_numbers_of_the_company_can_be_kept(self) -> None:
-        made, theirs = self.campaign(), self.numbers(1, self.elsewhere)[0]
-        answer = self.send(self.opened(made), "save", title="Mine", kind="local", country="US", owned=str(theirs.pk))
-        assert "Add at least one number" in text(answer)
-        assert made.numbers.count() == 1
-
-    def test_an_outsider_edits_nothing(self) -> None:
-        made = self.campaign()
-        assert self.outsider.get(f"/tracking-numbers/{made.pk}/edit/").status_code == 404
-        assert self.outsider.post(f"/tracking-numbers/{made.pk}/approve/", {"go": "enable"}).status_code == 404
 
 
 class Looking(Wizard):
@@ -282,7 +222,7 @@ class Looking(Wizard):
 class TargetOnPage(Wizard):
     """A home page that has the number in three places, is gone, or has another one."""
 
-    def look(self, body: str, target: str = "800 555 0199", status: int = 200) -> str:
+    def look(self, body: str, *targets: str, status: int = 200) -> str:
         async def app(_scope: Any, _receive: Any, send: Any) -> None:
             await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/html")]})
             await send({"type": "http.response.body", "body": body.encode()})
@@ -290,7 +230,7 @@ class TargetOnPage(Wizard):
         with serve(app) as origin, override_settings(CONFIG=replace(settings.CONFIG, test_origins=(origin,))):
             Site.objects.filter(pk=self.site().pk).update(hosts=[origin.removeprefix("http://")])
             cache.clear()
-            asked = {"site": str(self.site().pk), "target": target}
+            asked = {"site": str(self.site().pk), "target": targets or ["800 555 0199"]}
             return text(self.owner.get("/tracking-numbers/new/target/", asked))
 
     def test_found_missing_and_out_of_reach(self) -> None:
@@ -300,7 +240,26 @@ class TargetOnPage(Wizard):
         assert "(800) 555-0199 is not on this page" in missing
         assert "13125550123" in missing
         assert "cannot be reached from here" in self.look(page, status=500)
-        assert "phone number" in self.look(page, target="12")
+        assert "phone number" in self.look(page, "12")
+
+    def test_each_of_several_numbers_is_looked_for(self) -> None:
+        found = self.look('<p>Call 800-555-0199</p><a href="tel:+13125550123">us</a>', "8005550199", "3125550188")
+        assert "(800) 555-0199 stands in 1 place on your home page" in found
+        assert "(312) 555-0188 is not on this page" in found
+        page = self.look("<p>800-555-0199</p>", *[f"312555{line:04}" for line in range(400)])
+        assert page.count("is not on this page") < 50  # as many as a scenario has
+
+    def test_the_step_asks_for_all_numbers_that_it_names(self) -> None:
+        routing = self.go(self.numbers_step("campaign"), title="Radio", number=self.one_offered())
+        assert "target=%2B18005550199" in self.owner.get(routing.replace("routing", "tracking")).content.decode()
+        first = self.begin("scenario")
+        tagging = first.replace("/numbers/", "/tagging/")
+        two = {"site": str(self.site().pk), "target-0": TARGET, "target-1": ".phone", "target-2": "3125550188"}
+        html = self.send(tagging, "keep", version="0", **two).content.decode()
+        assert f"target={TARGET}&amp;target=+13125550188".replace("+", "%2B") in html
+
+    def one_offered(self) -> str:
+        return self.offered(f"/tracking-numbers/drafts/{Draft.objects.get().pk}/numbers/")[0]
 
     def test_no_other_place_than_the_site_is_reached(self) -> None:
         Site.objects.filter(pk=self.site().pk).update(hosts=["127.0.0.1:8000"])

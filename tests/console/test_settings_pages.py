@@ -58,6 +58,19 @@ class Integrations(Pages):
         self.owner.post(address, {**form, f"site-{site.pk}-consent": ""})
         assert not self.site().needs_consent
 
+    def test_forms_are_a_choice_of_each_site(self) -> None:
+        site = self.site()
+        address = f"/settings/integrations/sites/{site.pk}/"
+        form = {f"site-{site.pk}-{name}": value for name, value in (("name", "Shop"), ("hosts", "shop.example"))}
+        assert not site.takes_forms
+        self.outsider.post(address, {**form, f"site-{site.pk}-forms": "yes"})
+        assert not self.site().takes_forms
+        self.owner.post(address, {**form, f"site-{site.pk}-forms": "yes"})
+        assert self.site().takes_forms
+        assert "shop.example · forms are recorded" in self.page("integrations", client=self.analyst)
+        self.owner.post(address, form)
+        assert not self.site().takes_forms
+
     def test_how_visitors_are_remembered(self) -> None:
         address = "/settings/integrations/visitors/"
         self.owner.post(address, {"cookie_days": "30", "newest_source": "yes"})

@@ -7,15 +7,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from callspring.accounts.models import Account
-from callspring.billing.models import LedgerEntry
 from callspring.billing.queries import balance
 from callspring.console.models import Draft
+from callspring.console.wizard.drafts import KEPT_BLANK
 from callspring.jobs.models import Job
 from callspring.jobs.run import run_due
-from callspring.numbers.actions import buy
-from callspring.numbers.models import Number, NumberOrder
-from callspring.scenarios.models import Scenario, WantedNumber
+from callspring.numbers.models import Number
+from callspring.scenarios.models import Scenario
 from tests.console.pages import Pages, text
 from tests.stories import TARGET
 
@@ -59,11 +57,18 @@ class Wizard(Pages):
         return self.go(routing, go, title=title, **(ROUTING | changes))
 
     def approved(self, approve: str, go: str = "enable") -> Any:
-        """Press *Connect*, with what the page lists."""
-        return self.owner.post(approve, {"number": self.listed(approve), "go": go})
+        """Press *Connect*, with what the page says."""
+        return self.owner.post(approve, {**self.said(approve), "go": go})
+
+    def said(self, approve: str) -> dict[str, Any]:
+        """The numbers that the page lists, and their price."""
+        html = self.owner.get(approve).content.decode()
+        price = re.search(r'name="price" value="(\d+)"', html)
+        return {"number": re.findall(r'name="number" value="(\+\d+)"', html), "price": price[1] if price else ""}
 
     def listed(self, approve: str) -> list[str]:
-        return re.findall(r'name="number" value="(\+\d+)"', self.owner.get(approve).content.decode())
+        found: list[str] = self.said(approve)["number"]
+        return found
 
     def work(self) -> None:
         """What waits is done."""
@@ -189,86 +194,6 @@ class ShortWays(Wizard):
         assert Scenario.objects.get().numbers.count() == 3
 
 
-class Money(Wizard):
-    def ready(self) -> str:
-        """A pool of three that is saved and waits for approval."""
-        return self.saved(self.go(self.numbers_step("users"), title="Everyone"), "enable")
-
-    def test_too_little_money_buys_nothing_and_says_so(self) -> None:
-        LedgerEntry.objects.create(account=self.company.account, key="gone", kind="rent", amount=-49_00)
-        approve = self.ready()
-        assert "The balance is too small" in text(self.owner.get(approve))
-        page = text(self.approved(approve))
-        assert "This costs $2.25; the balance is $1.00. Nothing was bought." in page
-        assert not NumberOrder.objects.filter(company=self.company).exists()
-        assert not Number.objects.filter(company=self.company).exists()
-        assert not Scenario.objects.get().enabled
-        assert WantedNumber.objects.count() == 3  # they can still be approved once there is money
-
-    def test_enabling_while_nothing_is_left_is_refused(self) -> None:
-        ours = self.numbers(1)[0]
-        LedgerEntry.objects.create(account=self.company.account, key="gone", kind="rent", amount=-50_00)
-        routing = self.go(self.numbers_step("campaign"), title="Radio", number=str(ours.pk))
-        self.saved(routing, "enable")
-        assert "“Radio” is saved and off: nothing is left on the account." in self.page("tracking_numbers")
-        assert not Scenario.objects.get().enabled
-
-    def test_save_buys_nothing_and_the_switch_leads_to_the_approval(self) -> None:
-        assert self.saved(self.go(self.numbers_step("users"), title="Everyone")) == "/tracking-numbers/"
-        assert "“Everyone” is saved and off. Nothing was bought." in self.page("tracking_numbers")
-        made = Scenario.objects.get()
-        assert (made.wanted.count(), made.numbers.count()) == (3, 0)
-        answer = self.owner.post(f"/tracking-numbers/{made.pk}/status/", {"enabled": "yes"})
-        assert answer.headers["Location"] == f"/tracking-numbers/{made.pk}/approve/?enable=1"
-        made.refresh_from_db()
-        assert not made.enabled
-
-    def test_an_own_carrier_account_is_shown_a_forecast(self) -> None:
-        Account.objects.filter(pk=self.company.account.pk).update(mode=Account.Mode.OWN_CARRIER)
-        page = text(self.owner.get(self.ready()))
-        assert "Forecast for the first 7 days $2.25" in page
-        assert "Balance" not in page
-
-    def test_what_changed_since_is_not_bought(self) -> None:
-        approve = self.ready()
-        seen = self.listed(approve)
-        WantedNumber.objects.filter(e164=seen[0]).update(e164="+13125559998")
-        answer = self.owner.post(approve, {"number": seen, "go": "enable"})
-        assert "The numbers have changed since this page was shown" in text(answer)
-        assert not NumberOrder.objects.filter(company=self.company).exists()
-
-    def test_connecting_twice_buys_once(self) -> None:
-        approve = self.ready()
-        numbers = self.listed(approve)
-        for _ in range(2):
-            self.owner.post(approve, {"number": numbers, "go": "enable"})
-            self.work()
-        assert Number.objects.filter(company=self.company).count() == 3
-        assert balance(self.company.account) == 50_00 - 3 * 75
-
-    def test_what_somebody_else_took_meanwhile_is_named_and_can_be_replaced(self) -> None:
-        approve = self.ready()
-        taken = self.listed(approve)[0]
-        buy(self.elsewhere, [taken], TARGET)
-        self.approved(approve)
-        self.work()
-        made = Scenario.objects.get()
-        page = self.page("purchase", made.pk)
-        assert "2 of 3 numbers are yours" in page
-        assert "1 number could not be had and was not charged" in page
-        assert taken[-4:] in page
-        assert balance(self.company.account) == 50_00 - 2 * 75
-        assert made.enabled
-        self.owner.post(f"/tracking-numbers/{made.pk}/purchase/retry/")
-        self.work()
-        assert "2 of 3 numbers are yours" in self.page("purchase", made.pk)
-        self.owner.post(f"/tracking-numbers/{made.pk}/purchase/others/")
-        self.work()
-        assert "3 of 3 numbers are yours" in self.page("purchase", made.pk)
-        assert made.numbers.count() == 3
-        assert balance(self.company.account) == 50_00 - 3 * 75
-
-
 class Drafts(Wizard):
     def test_nothing_typed_is_lost_on_the_way_back(self) -> None:
         numbers = self.numbers_step("campaign", title="Radio & “TV”")
@@ -305,8 +230,17 @@ class Drafts(Wizard):
         assert "This was saved or given up already." in self.page("tracking_numbers")
 
     def test_looking_alone_leaves_nothing_to_continue(self) -> None:
-        assert self.begin("users") == self.begin("users")
+        self.owner.get(self.begin("users"))
         assert "You began" not in self.page("new")
+
+    def test_looking_often_costs_nobody_what_was_begun(self) -> None:
+        first = self.begin("campaign")
+        self.send(first, "keep", version="0", title="Half done")
+        blank = [self.begin("users") for _ in range(30)]
+        assert 'value="Half done"' in self.owner.get(first).content.decode()
+        assert len(set(blank)) == 30  # each tab has its own
+        assert self.owner.get(blank[-2]).status_code == 200
+        assert Draft.objects.count() == 1 + KEPT_BLANK
 
     def test_drafts_of_two_tabs_do_not_mix(self) -> None:
         first, second = self.numbers_step("campaign"), self.numbers_step("campaign", title="Second")

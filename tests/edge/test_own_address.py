@@ -25,6 +25,16 @@ async def ask(
     return await house.client.post(path, content=json.dumps({"key": KEY, "url": url, **more}), headers=headers)
 
 
+def test_the_snippet_learns_whether_forms_are_told(tmp_path: Path) -> None:
+    async def story(wanted: bool) -> None:
+        async with open_doors(tmp_path / str(wanted), msgspec.structs.replace(SITE, takes_forms=wanted)) as house:
+            said = (await ask(house, "calls.elsewhere.example")).json()
+            assert said.get("forms") is (wanted or None)
+
+    for wanted in (False, True):
+        asyncio.run(story(wanted))
+
+
 def cookie_of(answer: httpx.Response) -> str:
     return str(answer.headers.get("set-cookie", ""))
 

@@ -300,3 +300,36 @@ def test_where_the_carrier_counts_its_events_each_is_there_once(world: World, tm
     found = Call.objects.get()
     assert (found.status, found.duration, found.number_id, found.caller) == ("completed", 60, number.pk, CALLER)
     assert [status for *_, status in events()] == ["answered", "completed", "asked", "completed"]
+
+
+def moves(world: World, number: Number) -> int:
+    """The number gets into another scenario now; its id."""
+    rule = world.rule("referral", value="partner.example")
+    Number.objects.filter(pk=number.pk).update(scenario=rule.scenario, rule=rule)
+    return rule.scenario_id
+
+
+def test_a_call_is_credited_to_the_scenario_that_its_number_had_then(twilio: World, account: TwilioAccount) -> None:
+    """A visitor held it before it moved; the call that came in between belongs to them, and to their scenario."""
+    ann, number, was = Person(twilio), twilio.pool[0], twilio.pool[0].scenario_id
+    twilio.ingest(*ann.arrives(0, number), ann.beats(30), at=30)
+    happens(account, twilio, 20, number)
+    moves(twilio, number)
+    sweep()
+    call = Call.objects.get()
+    assert call.scenario_id == was
+    assert (str(Credit.objects.get(current=True).visit), str(call.number_id)) == (ann.visit, str(number.pk))
+
+
+def test_the_nearest_sign_decides_and_without_any_the_present(twilio: World, account: TwilioAccount) -> None:
+    number, static, was = twilio.pool[0], twilio.static, twilio.pool[0].scenario_id
+    twilio.ingest(twilio.said(0, number, "sb_before"), at=0)
+    now, now_static = moves(twilio, number), moves(twilio, static)
+    number.refresh_from_db()
+    twilio.ingest(twilio.said(3600, number, "sb_after"), at=3600)
+    early, late, unknown = (
+        happens(account, twilio, at, which) for at, which in ((600, number), (3000, number), (700, static))
+    )
+    sweep()
+    found = dict(Call.objects.values_list("carrier_call_id", "scenario_id"))
+    assert (found[early], found[late], found[unknown]) == (was, now, now_static)

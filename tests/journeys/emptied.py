@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from uuid import uuid4
 
 from tests.journeys.running import Running
 
@@ -26,12 +27,13 @@ publish_all()
 
 def empty(running: Running) -> None:
     """Take all scenarios and numbers away, and all money."""
-    _do(running, _BEGIN + _EMPTY + 'adjust(company, -balance(company.account), "Begin anew", person, "empty")')
+    spend = f'left and adjust(company, -left, "Begin anew", person, "{uuid4()}")'
+    _do(running, f"{_BEGIN}{_EMPTY}left = balance(company.account)\n{spend}")
 
 
 def pay(running: Running, amount: int) -> None:
     """Put money (minor units) on the account."""
-    _do(running, _BEGIN + f'adjust(company, {amount}, "Paid", person, "paid-{amount}")')
+    _do(running, _BEGIN + f'adjust(company, {amount}, "Paid", person, "{uuid4()}")')
 
 
 def _do(running: Running, code: str) -> None:

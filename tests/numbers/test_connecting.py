@@ -61,8 +61,9 @@ class Connecting(TwilioStory):
             ({"account": "AC" + "0" * 32}, Denied),
             ({"account": "SK" + "0" * 32}, Denied),
             ({"secret": " "}, ValueError),
-            ({"secret": "a\nb"}, ValueError),
-            ({"secret": "x" * 201}, ValueError),
+            ({"secret": "a\nb"}, Denied),
+            ({"secret": "a\x00b"}, ValueError),
+            ({"secret": "x" * 4001}, ValueError),
             ({"carrier": "pigeon"}, carrier.NoApi),
         ):
             with pytest.raises(problem):

@@ -85,6 +85,32 @@ class PeakOfNinety(TwilioStory, Pages):
         assert not gone & {number.e164 for number in pool.all()}
         assert "could not be had" not in self.page("order", batch)
 
+    def test_what_was_sold_since_it_was_shown_has_others_in_its_place(self) -> None:
+        _said, wanted = self.look(23)
+        for e164 in wanted[:5]:  # the carrier does not offer them any more
+            del self.account.for_sale[e164]
+        form = {"go": "change", "rule": self.rule.pk, "size": 23, "buy": wanted}
+        page = text(self.owner.post(self.address, form, follow=True))
+        assert "5 of them were sold meanwhile" in page
+        run_due()
+        pool = {number.e164 for number in Number.objects.filter(scenario=self.scenario)}
+        assert len(pool) == 23
+        assert set(wanted[5:]) < pool
+        assert balance(self.company.account) == 50_00 - 23 * 75
+
+    def test_no_more_is_bought_than_was_shown_and_nothing_that_costs_more(self) -> None:
+        _said, wanted = self.look(3)
+        self.buy(4, wanted)  # one more is needed by now
+        assert NumberOrder.objects.count() == 3
+        toll_free = {f"+18005550{line}": ("", "") for line in range(100, 103)}
+        self.account.for_sale = toll_free
+        Number.objects.all().delete()
+        NumberOrder.objects.all().delete()
+        self.scenario.targets.update(value="+18005550150")
+        form = {"go": "change", "rule": self.rule.pk, "size": 1, "buy": wanted[:1]}
+        assert "the numbers for sale cost more" in text(self.owner.post(self.address, form, follow=True))
+        assert not NumberOrder.objects.exists()
+
     def test_dying_in_the_middle_of_the_order_buys_nothing_unnoticed_and_charges_nothing_twice(self) -> None:
         _said, wanted = self.look(23)
         self.buy(23, wanted)

@@ -9,8 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from callspring.pools.holder import Holder
 from callspring.pools.policies import NAMES, Callspring, Policy, make
-from callspring.pools.timing import Holder
 
 VISITORS = [f"v{number}" for number in range(12)]
 SOURCES = ["ads", "search", "mail", "direct"]

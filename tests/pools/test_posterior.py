@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from callspring.pools.holder import Holder
 from callspring.pools.posterior import judge, learn
-from callspring.pools.timing import Holder, Timing
+from callspring.pools.timing import Timing
 
 NOW = 1_000_000.0
 
@@ -30,7 +31,7 @@ def holders(draw: some.DrawFn) -> Holder:
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(some.lists(holders(), max_size=30))
 def test_probabilities_and_the_strangers_share_sum_to_one(found: list[Holder]) -> None:
     posterior = judge(found, NOW, Timing())
@@ -39,7 +40,7 @@ def test_probabilities_and_the_strangers_share_sum_to_one(found: list[Holder]) -
     assert posterior.stranger > 0
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(some.lists(holders(), min_size=1, max_size=15), some.randoms(use_true_random=False))
 def test_the_order_of_holders_does_not_matter(found: list[Holder], chance: random.Random) -> None:
     shuffled = found.copy()
@@ -54,6 +55,7 @@ def test_the_order_of_holders_does_not_matter(found: list[Holder], chance: rando
     assert one.best[1] == other.best[1]
 
 
+@settings(deadline=None)
 @given(some.floats(60, 1e6), some.floats(60, 1e6))
 def test_of_two_who_left_the_later_one_is_not_less_likely(one: float, other: float) -> None:
     sooner, later = sorted((one, other))

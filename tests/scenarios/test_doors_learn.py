@@ -12,9 +12,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.test import TransactionTestCase
+from django.utils import timezone
 
 from callspring.accounts.models import Company, User
 from callspring.flows.flow import Forward, rung_first
+from callspring.jobs.models import Job
+from callspring.jobs.run import run_due
 from callspring.numbers.models import Number
 from callspring.scenarios import publishing
 from callspring.scenarios.actions import call_also, set_enabled
@@ -117,6 +120,25 @@ class Doors(Story):
         with self.captureOnCommitCallbacks() as callbacks, pytest.raises(ValidationError):
             self.campaign(number=number, title="")
         assert callbacks == []
+
+    def test_what_could_not_be_published_is_as_soon_as_it_can_be(self) -> None:
+        folder = settings.CONFIG.snapshots
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.write_text("the disk is full")
+        with self.captureOnCommitCallbacks(execute=True):
+            scenario = self.campaign()  # made all the same
+        for _ in range(12):  # it is not given up
+            self.all_is_due()
+            assert not folder.is_dir()
+        folder.unlink()
+        self.all_is_due()
+        assert [one.id for one in self.published()[0].scenarios] == [scenario.pk]
+        assert not Job.objects.filter(kind=publishing.PUBLISH).exclude(state=Job.State.DONE).exists()
+
+    def all_is_due(self) -> None:
+        due = Job.objects.filter(kind=publishing.PUBLISH, state=Job.State.QUEUED)
+        due.update(run_at=timezone.now())
+        run_due()
 
     def test_the_outsiders_doors_learn_nothing_of_it(self) -> None:
         with self.captureOnCommitCallbacks(execute=True):

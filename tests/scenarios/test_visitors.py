@@ -50,6 +50,15 @@ class Learning(Story):
             change_site(site, "Another name", site.hosts)
         assert self.published().needs_consent, "it stays as it was said"
 
+    def test_forms_are_taken_where_the_site_wants_it(self) -> None:
+        site = self.site()
+        with self.captureOnCommitCallbacks(execute=True):
+            change_site(site, site.name, site.hosts, takes_forms=True)
+        assert self.published().takes_forms
+        with self.captureOnCommitCallbacks(execute=True):
+            change_site(site, "Another name", site.hosts)
+        assert self.published().takes_forms, "it stays as it was said"
+
     def test_doors_learn_the_domains_of_all_sites_of_the_company(self) -> None:
         site = self.site()
         with self.captureOnCommitCallbacks(execute=True):

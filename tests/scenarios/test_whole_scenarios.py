@@ -25,7 +25,7 @@ from callspring.numbers.models import Connection, Number, NumberOrder
 from callspring.scenarios.jobs import fulfil
 from callspring.scenarios.making import RuleSettings, Settings, save
 from callspring.scenarios.models import Rule, Scenario, WantedNumber
-from callspring.scenarios.purchases import WantedChanged, connect, progress, quote
+from callspring.scenarios.purchases import PriceChanged, WantedChanged, connect, progress, quote
 from callspring.scenarios.routing import flow_of
 from callspring.scenarios.tagging import NUMBER, Target
 from callspring.sites.models import Site
@@ -132,10 +132,12 @@ class Purchases(Whole):
         made = self.made(*self.offered(3))
         numbers = [one.e164 for one in made.wanted.all()]
         with pytest.raises(WantedChanged):
-            connect(made, numbers[:2], enable=True)
+            connect(made, numbers[:2], 3 * 75, enable=True)
+        with pytest.raises(PriceChanged):
+            connect(made, numbers, 3 * 50, enable=True)
         LedgerEntry.objects.create(account=self.company.account, key="gone", kind="rent", amount=-48_00)
         with pytest.raises(NotEnoughFunds):
-            connect(made, numbers, enable=True)
+            connect(made, numbers, 3 * 75, enable=True)
         assert not NumberOrder.objects.exists()
         assert WantedNumber.objects.count() == 3
         made.refresh_from_db()
@@ -146,7 +148,7 @@ class Purchases(Whole):
         static = RuleSettings("direct", numbers=(one,))
         pool = RuleSettings("always", dynamic=True, numbers=tuple(others))
         made = self.made(rules=(static, pool))
-        connect(made, [one, *others], enable=False)
+        connect(made, [one, *others], 3 * 75, enable=False)
         self.fulfilled()
         first, second = made.rules.all()
         assert [number.e164 for number in first.numbers.all()] == [one]
@@ -161,7 +163,7 @@ class Purchases(Whole):
         for e164 in wanted[4:7]:  # sold to somebody else meanwhile
             self.books().buy(Connection.objects.get(company=self.elsewhere).account, e164, "")
         before = balance(self.company.account)
-        connect(made, wanted, enable=True)
+        connect(made, wanted, 23 * 75, enable=True)
         self.fulfilled()
         found = progress(made)
         assert (len(found.obtained), [one.e164 for one in found.failed]) == (20, wanted[4:7])

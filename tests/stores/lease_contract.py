@@ -25,6 +25,7 @@ VISITORS = ("ann", "ben", "cid", "dot", "eve")
 NUMBERS = (11, 12, 13, 14)
 REASONS = {
     "held", "own_last", "unmarked", "same_source", "least_loss", "next_in_line", "shared_source", "shared", "left",
+    "overflow_number",
 }  # fmt: skip
 
 
@@ -275,6 +276,18 @@ class LeaseContract(StoreUser):
         self.shown(ask("ann"), NOW, one)
         assert self.lease(ask("ben"), NOW, one) == Choice(0, "left", fresh=True, overflow=True)
         assert self.holders(11, NOW) == ["ann"]
+
+    def test_the_overflow_number_is_shown_to_all_who_come_late_and_leased_to_none(self) -> None:
+        one = Pool(POOL.id, (11,), HOLD, "number", overflow_number=19)
+        assert self.run(self.store.peek(one, NOW)) == 11
+        self.shown(ask("ann"), NOW, one)
+        late = Choice(19, "overflow_number", fresh=True, overflow=True)
+        assert [self.lease(ask(name), NOW, one) for name in ("ben", "cid", "ben")] == [late, late, late]
+        assert self.run(self.store.peek(one, NOW)) == 19
+        assert self.holders(11, NOW) == ["ann"]
+        assert self.holders(19, NOW) == []
+        assert self.lease(ask("ben", own=19), NOW + HOLD, one).number == 11
+        assert self.lease(ask("dot"), NOW + HOLD, Pool(POOL.id, (), HOLD, "share", overflow_number=19)) == late
 
     def test_an_empty_pool_leaves_the_pages_number(self) -> None:
         assert self.lease(ask("ann"), NOW, Pool(POOL.id, (), HOLD, "share")).number == 0

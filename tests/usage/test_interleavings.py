@@ -7,12 +7,14 @@ before their transaction is through. On PostgreSQL they really run at once (`scr
 from __future__ import annotations
 
 import random
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
 from django.test import TransactionTestCase
@@ -26,9 +28,11 @@ from callspring.billing.ledger import balance, lock
 from callspring.billing.models import LedgerEntry, TopUp
 from callspring.billing.plans import choose, renew
 from callspring.billing.queries import statement
-from callspring.numbers import orders
+from callspring.carriers.sandbox.inventory import Inventory
+from callspring.numbers import orders, shopping
 from callspring.numbers.models import Connection, Number, NumberOrder
 from callspring.numbers.spending import this_month
+from callspring.scenarios.jobs import order_again, order_others
 from callspring.usage.charging import ALL, charge_all
 from callspring.usage.renewing import renew_all
 from tests.races import at_once
@@ -136,3 +140,53 @@ class Caps(TransactionTestCase):
             month = this_month(company.account, timezone.now())
         assert len(placed) == NumberOrder.objects.count() > 0
         assert month.committed <= 6_00 < month.committed + month.committed // len(placed)
+
+
+class Retries(TransactionTestCase):
+    """Two orders of which all failed; people press while jobs ask the carrier, and some die."""
+
+    def setUp(self) -> None:
+        self.company = make_company("Harbor & Pine", User.objects.create_user("alice@example.com"))
+        self.connection = Connection.objects.get()
+        shutil.rmtree(settings.CONFIG.sandbox_books.parent, ignore_errors=True)
+        self.books = Inventory(settings.CONFIG.sandbox_books)
+        for account in (self.connection.account, "somebody"):
+            self.books.open_account(account, secret=self.connection.secret, voice_url="http://127.0.0.1:9")
+        self.e164s = [f"+131255501{line}" for line in range(40, 46)]
+        for e164 in self.e164s:
+            self.books.buy("somebody", e164, "")
+        self.batches = [shopping.order(self.connection, some, {}, "") for some in (self.e164s[:3], self.e164s[3:])]
+        for batch in self.batches:
+            shopping.go_on(batch, 60)
+        assert set(NumberOrder.objects.values_list("state", flat=True)) == {"failed"}
+
+    def together(self, press: Callable[..., object]) -> None:
+        """Three rounds of people who press, one of whom dies, and runners who ask the carrier."""
+        # As everybody saw them on their page, when all had failed.
+        pressed = partial(press, *filter(None, (shopping.find_batch(self.company, one) for one in self.batches)))
+        runs: list[Deed] = [partial(shopping.go_on, batch, 60.0) for batch in self.batches]
+        for _ in range(3):
+            deeds: list[Deed] = [pressed, pressed, partial(dying, pressed), *runs, *runs]
+            outcomes = at_once(deeds)
+            assert {type(one) for one in outcomes if isinstance(one, Exception)} <= {Crash}
+
+    def bought(self) -> list[str]:
+        """The numbers, each of which is there, at the carrier and in the ledger once."""
+        numbers = sorted(Number.objects.values_list("e164", flat=True))
+        rents = LedgerEntry.objects.filter(account=self.company.account, kind="rent")
+        assert [one.e164 for one in self.books.owned(self.connection.account)] == numbers
+        assert sorted(rents.values_list("note", flat=True)) == numbers
+        assert balance(self.company.account) == 50_00 - len(numbers) * 75
+        assert NumberOrder.objects.filter(state="obtained").count() == len(numbers)
+        return numbers
+
+    def test_the_same_again_are_bought_and_charged_once(self) -> None:
+        for e164 in self.e164s:
+            self.books.release("somebody", e164)
+        self.together(order_again)
+        assert self.bought() == self.e164s
+
+    def test_others_instead_are_as_many_as_failed_however_often_one_presses(self) -> None:
+        self.together(order_others)
+        assert len(self.bought()) == 6
+        assert not NumberOrder.objects.exclude(state__in=("obtained", "replaced")).exists()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import httpx
@@ -14,120 +13,23 @@ from twilio.request_validator import RequestValidator
 
 from callspring.carriers.sandbox.signing import sign
 from callspring.records import CallSaid
-from tests.carriers import signalwire_requests, twilio_requests
+from tests.carriers import (
+    bandwidth_requests,
+    plivo_requests,
+    signalwire_requests,
+    telnyx_requests,
+    twilio_requests,
+    vonage_requests,
+)
 from tests.carriers.twilio_requests import CALL_SID, RECORDING_SID, RECORDING_URL, TEXT_SID
-from tests.doors import NOW, SANDBOX, SECRET, SIGNALWIRE, TWILIO, House, e164
+from tests.doors import NOW, SANDBOX, SIGNALWIRE, TWILIO, House
+from tests.voice.bandwidth_carrier import BandwidthCarrier
+from tests.voice.carrier import CALLER, PUBLIC, STATUSES, Carrier, Told
+from tests.voice.plivo_carrier import PlivoCarrier
+from tests.voice.telnyx_carrier import TelnyxCarrier
+from tests.voice.vonage_carrier import VonageCarrier
 
-CALLER = "+17735550177"
-PUBLIC = "https://calls.example.com"
-STATUSES = ("completed", "busy", "no-answer", "canceled", "failed")
-
-
-@dataclass
-class Told:
-    """An instruction in words all carriers share: `do` is dial, ask, record, connect, hang_up or nothing.
-
-    `to` and `text` are all destinations and all that is heard, with a space between.
-    """
-
-    status: int
-    reason: str
-    do: str = "nothing"
-    to: str = ""
-    text: str = ""
-    result_url: str = ""
-    events_url: str = ""
-    caller_id: str = ""
-    recording_url: str = ""
-    whisper_url: str = ""
-    seconds: int = 0
-
-
-@dataclass
-class Carrier:
-    """A carrier in the middle of one call. `signed_as` is the address it believes it calls."""
-
-    house: House
-    dialled: str = e164(201)
-    caller: str = CALLER
-    secret: str = SECRET
-    connection: int = 0
-    signed_as: str = PUBLIC
-    headers: dict[str, str] = field(default_factory=dict)
-    name = ""
-    # Its words: that a leg is answered, what a caller is called, and a leg's two ends.
-    answered, caller_name, ends = "answered", "name", ("from", "to")
-
-    async def ask(self) -> Told:
-        """A call came in: what now?"""
-        return await self.post(f"/voice/{self.name}/{self.connection}/call", self.question())
-
-    async def dialled_ended(self, status: str, result_url: str) -> Told:
-        """The dial ended: what now?"""
-        split = urlsplit(result_url)
-        return await self.post(f"{split.path}?{split.query}", self.result(status))
-
-    async def recording_over(self, result_url: str) -> Told:
-        """The caller has spoken after the beep: what now?"""
-        split = urlsplit(result_url)
-        return await self.post(f"{split.path}?{split.query}", self.spoken())
-
-    async def pressed(self, key: str, url: str) -> Told:
-        """The caller pressed a key, "" for none: what now?"""
-        split = urlsplit(url)
-        return await self.post(f"{split.path}?{split.query}", self.keyed(key))
-
-    async def business(self, url: str, key: str | None = None) -> Told:
-        """Somebody picked up, or pressed a key there: what do they hear?"""
-        split = urlsplit(url)
-        said = self.picked_up() if key is None else self.accepted(key)
-        return await self.post(f"{split.path}?{split.query}", said)
-
-    async def leg(self, status: str, url: str, **changes: Any) -> Told:
-        """An event of the business's leg, at the address that the dial named."""
-        split = urlsplit(url)
-        return await self.post(split.path + (f"?{split.query}" if split.query else ""), self.said(status, **changes))
-
-    async def report(self, endpoint: str, fields: dict[str, Any]) -> Told:
-        """Something about a recording or a text."""
-        return await self.post(f"/voice/{self.name}/{self.connection}/{endpoint}", fields)
-
-    async def event(self, status: str, **changes: Any) -> Told:
-        """The business's leg changed its state."""
-        return await self.post(f"/voice/{self.name}/{self.connection}/events", self.said(status, **changes))
-
-    def question(self) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def result(self, status: str) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def said(self, status: str, **changes: Any) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def spoken(self) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def picked_up(self) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def keyed(self, key: str) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def accepted(self, key: str) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def recording(self, *, available: bool = True) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def text(self, body: str, **changes: Any) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def text_event(self, state: str) -> dict[str, Any]:
-        raise NotImplementedError
-
-    async def post(self, path: str, fields: dict[str, Any]) -> Told:
-        raise NotImplementedError
+__all__ = ["CALLER", "CARRIERS", "PUBLIC", "STATUSES", "Carrier", "Told"]
 
 
 class SandboxCarrier(Carrier):
@@ -147,6 +49,9 @@ class SandboxCarrier(Carrier):
     def said(self, status: str, **changes: Any) -> dict[str, Any]:
         return self._message("business", status, **changes)
 
+    def over(self) -> dict[str, Any]:
+        return self._message("caller", "completed", duration=52)
+
     def spoken(self) -> dict[str, Any]:
         return self._message("caller", "recorded", recording="sr_1", url=RECORDING_URLS["sandbox"], duration=7)
 
@@ -164,6 +69,9 @@ class SandboxCarrier(Carrier):
         if not available:
             return {**about, "state": "absent"}
         return {**about, "state": "available", "url": "http://127.0.0.1:8002/recordings/sr_1.wav", "duration": 7}
+
+    async def talk_recorded(self) -> Told:
+        return await self.report("recording", {**self.recording(), "kind": "call"})
 
     def text(self, body: str, **changes: Any) -> dict[str, Any]:
         return {"text": "st_1", "from": self.caller, "to": self.dialled, "body": body, **changes}
@@ -213,6 +121,10 @@ class TwilioCarrier(Carrier):
     def said(self, status: str, **changes: Any) -> dict[str, Any]:
         return dict(self.shapes.leg_event(status, **changes))
 
+    def over(self) -> dict[str, Any]:
+        ended = {"CallStatus": "completed", "CallDuration": "52", "CallbackSource": "call-progress-events"}
+        return dict(self.shapes.question(From=self.caller or "anonymous", To=self.dialled, **ended))
+
     def spoken(self) -> dict[str, Any]:
         return dict(self.shapes.recorded(From=self.caller or "anonymous", To=self.dialled))
 
@@ -229,6 +141,9 @@ class TwilioCarrier(Carrier):
     def recording(self, *, available: bool = True) -> dict[str, Any]:
         changes = {} if available else {"RecordingUrl": "", "RecordingDuration": "", "ErrorCode": "16102"}
         return dict(self.shapes.recording_report("completed" if available else "absent", **changes))
+
+    async def talk_recorded(self) -> Told:
+        return await self.report("recording", {**self.recording(), "RecordingSource": "DialVerb"})
 
     def text(self, body: str, **changes: Any) -> dict[str, Any]:
         return dict(self.shapes.text_in(body, **{"From": self.caller, "To": self.dialled, **changes}))
@@ -288,18 +203,50 @@ class SignalWireCarrier(TwilioCarrier):
         return {"x-signalwire-signature": signalwire_requests.signature(self.secret, url, body)}
 
 
-CARRIERS: dict[str, Any] = {"sandbox": SandboxCarrier, "twilio": TwilioCarrier, "signalwire": SignalWireCarrier}
-CALL_IDS = {"sandbox": "sb_1", "twilio": CALL_SID, "signalwire": signalwire_requests.CALL_SID}
-RECORDING_IDS = {"sandbox": "sr_1", "twilio": RECORDING_SID, "signalwire": signalwire_requests.RECORDING_SID}
+CARRIERS: dict[str, Any] = {
+    "sandbox": SandboxCarrier,
+    "twilio": TwilioCarrier,
+    "signalwire": SignalWireCarrier,
+    "plivo": PlivoCarrier,
+    "vonage": VonageCarrier,
+    "telnyx": TelnyxCarrier,
+    "bandwidth": BandwidthCarrier,
+}
+CALL_IDS = {
+    "sandbox": "sb_1",
+    "twilio": CALL_SID,
+    "signalwire": signalwire_requests.CALL_SID,
+    "plivo": plivo_requests.CALL,
+    "vonage": vonage_requests.CONVERSATION,
+    "telnyx": telnyx_requests.CALL_SID,
+    "bandwidth": bandwidth_requests.CALL,
+}
+RECORDING_IDS = {
+    "sandbox": "sr_1",
+    "twilio": RECORDING_SID,
+    "signalwire": signalwire_requests.RECORDING_SID,
+    "plivo": plivo_requests.RECORDING,
+    "vonage": vonage_requests.RECORDING_ID,
+    "telnyx": telnyx_requests.RECORDING_SID,
+    "bandwidth": bandwidth_requests.RECORDING_ID,
+}
 RECORDING_URLS = {
     "sandbox": "http://127.0.0.1:8002/recordings/sr_1.wav",
     "twilio": RECORDING_URL,
     "signalwire": signalwire_requests.RECORDING_URL,
+    "plivo": plivo_requests.RECORDING_URL,
+    "vonage": vonage_requests.RECORDING_URL,
+    "telnyx": telnyx_requests.RECORDING_URL,
+    "bandwidth": bandwidth_requests.RECORDING_URL,
 }
 TEXT_IDS = {
     "sandbox": ("st_1", "st_2"),
     "twilio": (TEXT_SID, TEXT_SID),
     "signalwire": (signalwire_requests.TEXT_SID, signalwire_requests.TEXT_SID),
+    "plivo": (plivo_requests.TEXT, plivo_requests.TEXT),
+    "vonage": (vonage_requests.TEXT, vonage_requests.TEXT),
+    "telnyx": (telnyx_requests.TEXT_SID, telnyx_requests.TEXT_SID),
+    "bandwidth": (bandwidth_requests.TEXT, bandwidth_requests.TEXT),
 }
 
 

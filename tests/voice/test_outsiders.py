@@ -14,10 +14,11 @@ from callspring.carriers.contract import Endpoint
 from callspring.records import CallSaid, Dropped, RecordingSaid, TextBecame, TextSaid
 from callspring.stores.snapshot.files import publish
 from callspring.stores.snapshot.published import PublishedConnection
+from tests.carriers.telnyx_keys import public_half
 from tests.doors import OTHER_SECRET, OTHERS, SECRET, House, companies, open_doors
 from tests.voice.carriers import CARRIERS, Carrier
 
-THEIRS = {"sandbox": OTHERS, "twilio": 10, "signalwire": 12}
+THEIRS = {"sandbox": OTHERS, "twilio": 10, "signalwire": 12, "plivo": 14, "vonage": 20, "telnyx": 22, "bandwidth": 24}
 Story = Callable[[House, Carrier], Coroutine[Any, Any, None]]
 each_carrier = pytest.mark.parametrize("name", CARRIERS)
 each_endpoint = pytest.mark.parametrize("endpoint", list(Endpoint))
@@ -44,7 +45,11 @@ def run(folder: Path, name: str, story: Story, **more: Any) -> None:
     async def whole() -> None:
         async with open_doors(folder) as house:
             second = companies()[1]
-            theirs = tuple(PublishedConnection(number, carrier, OTHER_SECRET) for carrier, number in THEIRS.items())
+            kept = {"telnyx": f"KEY0:{public_half(OTHER_SECRET)}"}
+            theirs = tuple(
+                PublishedConnection(number, carrier, kept.get(carrier, OTHER_SECRET))
+                for carrier, number in THEIRS.items()
+            )
             publish(house.config.snapshots, msgspec.structs.replace(second, connections=theirs))
             house.doors.snapshot.refresh()
             await story(house, CARRIERS[name](house, **more))

@@ -67,6 +67,9 @@ def test_under_another_address_it_is_refused_and_that_address_is_told(
     tmp_path: Path, name: str, peer: str, headers: dict[str, str], seen: str
 ) -> None:
     async def story(house: House, carrier: Carrier) -> None:
+        if not carrier.address_is_signed:  # nothing tells that it is a wrong one, and nothing is lost by it
+            assert (await carrier.ask()).do == "dial"
+            return
         told = await carrier.ask()
         assert (told.status, told.reason, told.do) == (403, "bad_signature", "nothing")
         assert dropped(house) == [("bad_signature", 1, f"{seen}/voice/{name}/{carrier.connection}")]
@@ -81,7 +84,10 @@ def test_one_wrong_byte_is_refused(tmp_path: Path, name: str) -> None:
         asked = carrier.question()
 
         async def changed(request: Any) -> None:
-            request.stream = type(request.stream)(request.content.replace(caller[1:].encode(), b"17735550178"))
+            if carrier.body_is_signed:
+                request.stream = type(request.stream)(request.content.replace(caller[1:].encode(), b"17735550178"))
+            else:
+                request.headers[carrier.header] = request.headers[carrier.header][:-1] + "!"
 
         house.client.event_hooks = {"request": [changed]}
         told = await carrier.post(f"/voice/{name}/{carrier.connection}/call", asked)
@@ -105,7 +111,7 @@ def test_one_wrong_byte_is_refused(tmp_path: Path, name: str) -> None:
 )
 def test_what_anybody_may_have_written_is_bounded(tmp_path: Path, name: str, host: str, kept: str) -> None:
     async def story(house: House, carrier: Carrier) -> None:
-        carrier.headers = {"host": host}
+        carrier.headers, carrier.secret = {"host": host}, "another"
         told = await carrier.ask()
         assert told.status == 403
         ((_, company, seen),) = dropped(house)

@@ -52,6 +52,9 @@ def test_who_reaches_nobody_may_leave_a_message(tmp_path: Path, name: str, statu
         told = await carrier.ask()
         assert told.do == "dial"
         then = await carrier.dialled_ended(status, told.result_url)
+        if status in carrier.quiet:  # the caller has hung up
+            assert then.do == "hang_up"
+            return
         base = f"https://calls.example.com/voice/{name}/{carrier.connection}"
         assert (then.do, then.text, then.seconds) == ("record", "Speak after the beep.", 90)
         assert then.recording_url == f"{base}/recording"
@@ -61,8 +64,12 @@ def test_who_reaches_nobody_may_leave_a_message(tmp_path: Path, name: str, statu
         assert (recorded.leg, recorded.status, recorded.call) == ("caller", "recorded", asked.call)
         assert len({asked.id, ended.id, recorded.id}) == 3
         await carrier.report("recording", carrier.recording())
-        announced, reported = (record for record in house.records() if isinstance(record, RecordingSaid))
-        assert (announced.certain, reported.certain) == (False, True)
+        *announcement, reported = (record for record in house.records() if isinstance(record, RecordingSaid))
+        assert (reported.certain, reported.call, len(announcement)) == (True, asked.call, carrier.announces_recordings)
+        if not announcement:
+            return
+        announced = announcement[0]
+        assert announced.certain is False
         assert (announced.id, announced.call, announced.url) == (reported.id, asked.call, reported.url)
 
     run(tmp_path, name, story)
@@ -172,7 +179,7 @@ def test_the_callers_name_is_kept(tmp_path: Path, name: str) -> None:
         field = carrier.caller_name
         fields = {**carrier.question(), field: "O'HARA <b>"}
         await carrier.post(f"/voice/{name}/{carrier.connection}/call", fields)
-        assert said(house)[0].caller_name == "O'HARA <b>"
+        assert said(house)[0].caller_name == ("O'HARA <b>" if field else "")
 
     run(tmp_path, name, story)
 

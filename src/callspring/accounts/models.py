@@ -188,6 +188,54 @@ class StaffNumber(models.Model):
         return self.e164
 
 
+class SpamSettings(models.Model):
+    """How a company's calls are screened; a company without a row has the defaults (`callspring.flows.screening`).
+
+    `repeat_calls` 0 switches repeat dialling off. `words` is what callers are asked who have to press a key.
+    """
+
+    class Ask(models.TextChoices):
+        NOBODY = "nobody", _("Nobody")
+        SUSPICIOUS = "suspicious", _("Suspicious callers")
+        EVERYBODY = "everybody", _("Everybody")
+
+    company = models.OneToOneField(Company, on_delete=models.CASCADE, related_name="spam_settings", primary_key=True)
+    ask = models.CharField(max_length=12, choices=Ask, default=Ask.NOBODY)
+    weak_attestation = models.BooleanField(default=False)
+    repeat_calls = models.PositiveSmallIntegerField(default=8)
+    repeat_numbers = models.PositiveSmallIntegerField(default=5)
+    repeat_minutes = models.PositiveSmallIntegerField(default=20)
+    short_seconds = models.PositiveSmallIntegerField(default=10)
+    words = models.CharField(max_length=300, blank=True)
+    language = models.CharField(max_length=35, default="en-US")
+
+    class Meta:
+        verbose_name_plural = "spam settings"
+
+    def __str__(self) -> str:
+        return f"{self.company}: {self.ask}"
+
+
+class BlockedCaller(models.Model):
+    """An entry of a company's block list. `pattern` is E.164, the beginning of numbers (`+1900*`), or `withheld`.
+
+    With `reject` such callers hear a sentence and nobody is rung; without, their calls ring and count as spam.
+    """
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="blocked_callers")
+    pattern = models.CharField(max_length=20)
+    reject = models.BooleanField(default=True)
+    label = models.CharField(max_length=80, blank=True)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "pattern"], name="blocked_caller_once")]
+
+    def __str__(self) -> str:
+        return self.pattern
+
+
 class SignInLink(models.Model):
     """A link that signs a person in once. Only its digest is stored."""
 

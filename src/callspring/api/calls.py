@@ -32,6 +32,8 @@ class CallQuery(PageQuery):
     number: Annotated[PhoneNumber, Field(description="The dialled number")] = ""
     scenario: Id | None = None
     caller: Annotated[PhoneNumber, Field(description="The caller's number")] = ""
+    tag: Text = ""
+    qualified: bool | None = None
 
 
 @router.get("/calls", response={200: CallPage, 400: Problem}, summary="List calls", operation_id="list_calls")
@@ -47,9 +49,11 @@ def list_calls(request: HttpRequest, query: Query[CallQuery]) -> CallPage:
         number=query.number,
         scenario=query.scenario,
         caller=query.caller,
+        tag=query.tag,
+        qualified=query.qualified,
     )
     company = company_of(request)
-    found, after = page(calls(company, filters), query, "started_at")
+    found, after = page(calls(company, filters).prefetch_related("tags"), query, "started_at")
     return CallPage(items=[represent.call_out(detail) for detail in details(company, found)], next=after)
 
 

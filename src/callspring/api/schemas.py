@@ -118,6 +118,14 @@ class CallOut(Schema):
     ended_at: datetime | None
     duration: int | None
     destination: str
+    flag: Annotated[str, Field(description="test, spam, or empty for a call that counts")]
+    flag_reasons: Annotated[list[dict[str, Any]], Field(description="Why the spam filter took it for spam")]
+    attestation: Annotated[str, Field(description="SHAKEN: A, B, C or failed; empty where nobody said")]
+    tags: list[str]
+    note: str
+    value: Annotated[str | None, Field(description="A decimal sum in the currency")]
+    currency: str
+    qualified: bool | None
     credit: CreditOut | None
 
 
@@ -207,6 +215,10 @@ class ScenarioOut(Schema):
     terms: list[TermOut]
     aliases: Annotated[list[str], Field(description="Other names by which pages may call it")]
     numbers: list[NumberName]
+    policy: Annotated[str, Field(description="How a pool's number is chosen: callspring or next_in_line")]
+    hold: Annotated[int, Field(description="Seconds for which a pool's number is kept after the last sign of life")]
+    overflow: Annotated[str, Field(description="What happens while all are held: share, number or leave")]
+    overflow_number: Annotated[NumberName | None, Field(description="The pool's number that is shown then")]
     visitors: int
     calls: int
     accuracy: Annotated[float | None, Field(description="Null before the first show; last 30 days")]

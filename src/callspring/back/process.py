@@ -24,11 +24,13 @@ def serve(config: Config) -> int:
     import waitress
 
     from callspring.back.wsgi import application
+    from callspring.calls.timing import publish_missing
     from callspring.ingest.run import Ingester
     from callspring.jobs.run import Runner
     from callspring.scenarios.publishing import publish_all
 
     publish_all()
+    publish_missing()
     ingester, runner = Ingester(config.spools), Runner()
     # Daemons: a job that takes long does not keep the process from ending; it is done again.
     threads = [

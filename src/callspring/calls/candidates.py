@@ -22,7 +22,8 @@ from callspring.calls.attribution import Model
 from callspring.calls.credit import TAP_SECONDS, Candidate
 from callspring.calls.models import Call, Credit, Flag
 from callspring.calls.touches import own, stored
-from callspring.pools.timing import MOST_EARLIER, Holder, Timing
+from callspring.pools.holder import MOST_EARLIER, Holder
+from callspring.pools.timing import Timing
 from callspring.stores.leases.port import UNCONFIRMED_SECONDS
 from callspring.visits.models import PageView, Show, Visit, VisitEvent
 from callspring.visits.touch import Channel, Source

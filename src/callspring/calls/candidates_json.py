@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from callspring.calls.credit import Evidence, Judged, Verdict
-from callspring.pools.timing import Holder, device_class
+from callspring.pools.holder import Holder, device_class
 from callspring.visits.touch import Source
 
 LEAST_KEPT = 0.0005  # a candidate less likely is not worth a line; its source counts all the same

@@ -14,7 +14,8 @@ from math import fsum
 
 import msgspec
 
-from callspring.pools.timing import Holder, Timing, device_class
+from callspring.pools.holder import Holder, device_class
+from callspring.pools.timing import Timing
 from callspring.visits.touch import Source
 
 CERTAIN = 0.9

@@ -20,7 +20,8 @@ from callspring.calls.candidates_json import holder_of
 from callspring.calls.models import Correction, Credit, Flag, Lesson, TimingModel
 from callspring.calls.sums import Sums, added, difference, parted, sums_of
 from callspring.numbers.models import Number
-from callspring.pools.timing import Holder, Timing, device_class
+from callspring.pools.holder import Holder, device_class
+from callspring.pools.timing import Timing
 from callspring.sites.models import Site
 from callspring.visits.models import Show, Visit, VisitEvent
 
@@ -99,7 +100,7 @@ def _without(model: TimingModel, found: Iterable[Credit]) -> Timing:
         state = added(state, lesson.delta, -1)
     known = Timing.from_dict(state) if state else Timing()
     for lesson in lessons:
-        known.delays.forget(lesson.placed)
+        known.doubts.forget(lesson.placed)
     lessons.delete()
     return known
 
@@ -108,10 +109,10 @@ def _take_in(model: TimingModel, known: Timing, credit: Credit) -> None:
     """A doubtful call is a case of its own in the model. The oldest case becomes counts when there are too many: these
     belong to what that call has taught."""
     placed = credit.call.started_at.timestamp()
-    before, oldest = sums_of(known), known.delays.cases[0].time if known.delays.cases else None
+    before, oldest = sums_of(known), known.doubts.cases[0].time if known.doubts.cases else None
     _teach(known, credit)
     known.refresh()
-    mine, late = parted(difference(before, sums_of(known)), doubtful=credit.correction is None)
+    mine, late = parted(difference(before, sums_of(known)))
     if late and oldest is not None:
         _add_to_lesson(model, oldest, late)
     Lesson.objects.create(
@@ -155,6 +156,7 @@ def _save(model: TimingModel, known: Timing) -> None:
     )
     if not written:
         raise Raced
+    timing.publish_on_commit(model.site_id, model.version + 1, known)
 
 
 def expose_all(now: datetime) -> None:

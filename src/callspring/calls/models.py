@@ -16,13 +16,16 @@ from callspring.calls.credit_models import (
     SettingsChange,
     TimingModel,
 )
+from callspring.calls.lead_models import CallChange, Tag
+from callspring.calls.recording_models import Recording, RecordingSettings
 from callspring.numbers.models import Connection, Number
 from callspring.scenarios.models import Scenario
 from callspring.visits.models import SourceFields
 
 __all__ = [
-    "AttributionModel", "Basis", "Call", "CallEvent", "CallStatus", "Correction", "Credit", "CreditSettings",
-    "CreditShare", "FirstCall", "Flag", "Grade", "Lesson", "Recording", "RepeatRule", "SettingsChange", "TimingModel",
+    "AttributionModel", "Basis", "Call", "CallChange", "CallEvent", "CallStatus", "Correction", "Credit",
+    "CreditSettings", "CreditShare", "FirstCall", "Flag", "Grade", "Lesson", "Recording", "RecordingSettings",
+    "RepeatRule", "SettingsChange", "Tag", "TimingModel",
 ]  # fmt: skip
 
 
@@ -49,8 +52,11 @@ class Flag(models.TextChoices):
 class Call(models.Model):
     """One call. Its state is a pure function of its `CallEvent`s (`callspring.calls.state`).
 
-    `flag` is set by people, or at once where the caller is of the company's own staff. `caller` is E.164 or "" when
-    withheld. `duration` is the time talked with the business, in seconds. `credit` is the id of the credit in force.
+    `flag` is set by people, or at once where the caller is of the company's own staff, or found to be spam: then
+    `flag_reasons` say why (`callspring.flows.screening.Reason`). `flag_settled`: a person has said, and no rule says
+    otherwise. `caller` is E.164 or "" when withheld; `attestation` is how far its network vouches for it. `duration` is
+    the time talked with the business, in seconds. `tags`, `note`, `value` in `currency` and `qualified` (None: nobody
+    has said) are what people know of the lead (`callspring.calls.leads`).
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -70,6 +76,14 @@ class Call(models.Model):
     cause = models.CharField(max_length=80, blank=True)
     flag = models.CharField(max_length=8, choices=Flag, default=Flag.NONE, blank=True)
     caller_name = models.CharField(max_length=80, blank=True, help_text=_("What the network says the caller is called"))
+    attestation = models.CharField(max_length=8, blank=True)
+    flag_reasons = models.JSONField(default=list, blank=True)
+    flag_settled = models.BooleanField(default=False)
+    tags = models.ManyToManyField(Tag, related_name="calls", blank=True)
+    note = models.TextField(blank=True)
+    value = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    qualified = models.BooleanField(null=True, blank=True)
 
     class Meta:
         indexes = [
@@ -201,41 +215,3 @@ class FirstCall(SourceFields):
 
     def __str__(self) -> str:
         return f"{self.caller} → {self.dialled}"
-
-
-class Recording(models.Model):
-    """Sound of a call: a voicemail, or the call itself. Its id is derived from the carrier's name for it.
-
-    `call` is no foreign key: the recording may be reported before the call is in the record. `blob` is the key under
-    which we store the sound, "" until it is fetched. `duration` is in seconds.
-    """
-
-    class Kind(models.TextChoices):
-        VOICEMAIL = "voicemail", _("Voicemail")
-        CALL = "call", _("Call")
-
-    class State(models.TextChoices):
-        WAITING = "waiting", _("Being fetched from the carrier")
-        STORED = "stored", _("Stored")
-        ABSENT = "absent", _("Nothing was recorded")
-        LOST = "lost", _("The carrier does not have it any more")
-
-    id = models.UUIDField(primary_key=True, editable=False)
-    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+")
-    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
-    call = models.UUIDField()
-    kind = models.CharField(max_length=10, choices=Kind)
-    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    carrier_recording_id = models.CharField(max_length=100)
-    url = models.CharField(max_length=500, blank=True)
-    duration = models.PositiveIntegerField(null=True)
-    recorded_at = models.DateTimeField()
-    blob = models.CharField(max_length=100, blank=True)
-    content_type = models.CharField(max_length=60, blank=True)
-    deleted_at_carrier = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["call"], name="recording_by_call")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.duration or 0} s"

@@ -31,6 +31,8 @@ class CallFilters:
     number: str = ""
     scenario: int | None = None
     caller: str = ""
+    tag: str = ""
+    qualified: bool | None = None
 
 
 ALL = CallFilters()
@@ -102,4 +104,6 @@ def _conditions(filters: CallFilters) -> dict[str, Any]:
         "dialled": filters.number,
         "scenario": filters.scenario,
         "caller": filters.caller,
+        "tags__key": filters.tag.casefold(),
+        "qualified": filters.qualified,
     }

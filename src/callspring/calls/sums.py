@@ -15,7 +15,7 @@ from callspring.pools.timing import Timing
 Sums = dict[str, Any]
 LEAST = 1e-12
 FIXED = ("version",)
-LATE = "delays/steps/"
+LATE = ("delays/evidence/", "delays/more/")
 
 
 def sums_of(timing: Timing) -> Sums:
@@ -30,10 +30,10 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str,
     return {path: change for path, change in changes.items() if abs(change) > LEAST}
 
 
-def parted(delta: Mapping[str, float], *, doubtful: bool) -> tuple[dict[str, float], dict[str, float]]:
-    """What a call has taught itself, and what only came to be counted by it: the delays of an older call, whose case
-    the model let go. A doubtful call counts no delay itself."""
-    late = {path: change for path, change in delta.items() if doubtful and path.startswith(LATE)}
+def parted(delta: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:
+    """What a call has taught itself, and what only came to be counted by it: what an older call says, whose case the
+    model let go."""
+    late = {path: change for path, change in delta.items() if path.startswith(LATE)}
     return {path: change for path, change in delta.items() if path not in late}, late
 
 

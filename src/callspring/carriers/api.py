@@ -61,7 +61,8 @@ class Webhooks:
     """Where a carrier turns to for one number; "" for nowhere.
 
     `voice_fallback` is asked when `voice` fails. `instead` names what handles the calls in place of these addresses (a
-    trunk, an application); it is only ever read.
+    trunk, an application), `text_instead` what handles the texts, and `text_fallback` is asked when `text` fails; these
+    three are only ever read.
     """
 
     voice: str = ""
@@ -69,6 +70,8 @@ class Webhooks:
     events: str = ""
     text: str = ""
     instead: str = ""
+    text_fallback: str = ""
+    text_instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

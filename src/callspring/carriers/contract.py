@@ -9,7 +9,7 @@ The closed vocabulary of statuses is ours; `docs/carriers.md` shows how each car
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -77,7 +77,7 @@ class CallSignal:
     called, at most 80 characters, "" when it says nothing. `recording` comes with `RECORDED` where there is something
     to hear: an announcement, for it may still come to nothing, and the report about it may get lost. `key` comes with
     `KEYED`: the one that was pressed, "" when none was. `attestation` is how far the caller's network vouches for the
-    caller's number (SHAKEN: `A`, `B` or `C`), "" where it does not say.
+    caller's number (SHAKEN: `A`, `B`, `C`, or `failed` where it was checked and is not true), "" where it does not say.
     """
 
     carrier_call_id: str
@@ -97,6 +97,10 @@ class CallSignal:
     recording: RecordingSignal | None = None
     key: str = ""
     attestation: str = ""
+    # The carrier itself asks for the key (`Dial.accept_key`), and says with this that it was pressed.
+    accepted: bool = False
+    # At `next`: the dial is over, and the carrier does not say there whether they talked. Its events may have.
+    unsure: bool = False
 
 
 class RecordingKind(StrEnum):
@@ -179,6 +183,18 @@ Prompts = tuple[Prompt, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class CallName:
+    """Which call an instruction is for: the carrier's id of it, who rang and what they dialled (as in `CallSignal`).
+
+    For carriers whose later requests do not say so: their adapters write it into the addresses that they hand out.
+    """
+
+    carrier_call_id: str
+    caller: str
+    dialled: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dial:
     """Let `prompts` be heard, then ring all `destinations` (E.164 or SIP addresses) at once for `ring_seconds`.
 
@@ -186,6 +202,9 @@ class Dial:
     not "". The talk is recorded where `recording_url` is not "", and reported there. Then ask at `result_url`; events
     of the business's legs go to `events_url`. In a document that is kept elsewhere for when we are silent, both are "":
     nobody is asked and nobody is told.
+
+    With `accept_key` only who presses it takes the call: what is asked at `whisper_url` asks for it (`Ask.leg` is the
+    business's), so most carriers pass over it here. Those that let nobody ask there wait for the key themselves.
     """
 
     destinations: tuple[str, ...]
@@ -196,15 +215,22 @@ class Dial:
     prompts: Prompts = ()
     whisper_url: str = ""
     recording_url: str = ""
+    accept_key: str = ""
+    call: CallName | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Let `prompts` be heard and wait for one key, until `seconds` after their end; then ask at `result_url`."""
+    """Let `prompts` be heard and wait for one key, until `seconds` after their end; then ask at `result_url`.
+
+    `leg` is who is asked: the business only at `whisper`.
+    """
 
     prompts: Prompts
     seconds: int
     result_url: str
+    leg: Leg = Leg.CALLER
+    call: CallName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,13 +241,15 @@ class TakeVoicemail:
     max_seconds: int
     result_url: str
     recording_url: str
+    call: CallName | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class HangUp:
-    """Let `prompts` be heard, then end the call (for the business's leg at `whisper`: that leg alone)."""
+    """Let `prompts` be heard, then end the call; for the business's `leg`, at `whisper`, that leg alone."""
 
     prompts: Prompts = ()
+    leg: Leg = Leg.CALLER
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +279,12 @@ class BadRequest(Exception):
 
 
 class Carrier(Protocol):
-    """The contract. `tests/carriers/contract.py` holds the conformance class each adapter passes."""
+    """The contract. `tests/carriers/contract.py` holds the conformance class each adapter passes.
+
+    A carrier that does not always call with `POST` says so besides, in `methods` (`methods_of`), one that cannot ring
+    ten destinations at once how many it can, in `most_at_once` (`most_at_once_of`), and one whose documents have to
+    bring what its later requests are known by has `render_with(instruction, secret)` besides (`render_for`).
+    """
 
     name: str
 
@@ -272,3 +305,27 @@ class Carrier(Protocol):
 
     def acknowledge(self) -> Reply:
         """The answer to a signal that asks for nothing."""
+
+
+_POST = frozenset({"POST"})
+
+
+def methods_of(carrier: Carrier) -> Collection[str]:
+    """The HTTP methods that a carrier calls with. What comes with a `GET` stands in the address; the body is empty."""
+    found: Collection[str] = getattr(carrier, "methods", _POST)
+    return found
+
+
+MOST_AT_ONCE = 10
+
+
+def most_at_once_of(carrier: Carrier) -> int:
+    """How many destinations a carrier rings at once. The others are rung after them."""
+    found: int = getattr(carrier, "most_at_once", MOST_AT_ONCE)
+    return found
+
+
+def render_for(carrier: Carrier, instruction: Instruction, secret: str) -> Reply:
+    """The instruction in a carrier's markup, for the connection with this secret."""
+    render_with: Callable[[Instruction, str], Reply] | None = getattr(carrier, "render_with", None)
+    return render_with(instruction, secret) if render_with else carrier.render(instruction)

@@ -296,6 +296,8 @@ def _read(before: Mapping[str, str]) -> Webhooks:
         events=before["status_callback"],
         text=before["sms_url"],
         instead=instead,
+        text_fallback=before["sms_fallback_url"],
+        text_instead=before["sms_application_sid"],
     )
 
 

@@ -305,7 +305,10 @@ def _caller_name(form: Form) -> str:
 
 def _attestation(form: Form) -> str:
     """How far the caller's network vouches for the number."""
-    found = _ATTESTED.match(form.get("StirVerstat", ""))
+    said = form.get("StirVerstat", "")
+    found = _ATTESTED.match(said)
+    if said.startswith("TN-Validation-Failed"):
+        return "failed"
     return found[1] if found else ""
 
 

@@ -41,13 +41,14 @@ class Wording:
 
     `name` is the carrier's, `denied` the sentence for credentials that it does not accept. `reasons` has our sentence
     for some of its error codes; of any other its own is passed on, put with the code into `refusal`, in which stand
-    `{said}` (without its period) and `{code}`.
+    `{said}` (without its period) and `{code}`. For the codes of `quoted` its own follows ours.
     """
 
     name: str
     denied: str
     reasons: Mapping[int, str]
     refusal: str
+    quoted: frozenset[int] = frozenset()
 
     @property
     def gone(self) -> str:
@@ -162,11 +163,13 @@ class Transport(HttpClient):  # type: ignore[misc]  # the SDK has no types
         )
 
     def _reason(self, code: int, message: str) -> str:
-        if code in self._wording.reasons:
-            return self._wording.reasons[code]
+        ours = self._wording.reasons.get(code, "")
+        if ours and not (message and code in self._wording.quoted):
+            return ours
         name = self._wording.name
         said = f"{name} says: {message.rstrip('.')}" if message else f"{name} refuses this and does not say why"
-        return self._wording.refusal.format(said=said, code=code) if 1_000 <= code <= 999_999 else f"{said}."
+        theirs = self._wording.refusal.format(said=said, code=code) if 1_000 <= code <= 999_999 else f"{said}."
+        return f"{ours} {theirs}".strip()
 
 
 def _filled(values: Mapping[str, object] | None) -> dict[str, Any] | None:

@@ -1,13 +1,15 @@
 """All carriers there are: each folder beside this file is one, and tells so itself.
 
 Nothing here is edited when a carrier is added: its package exposes `carrier`, whose `name` is the folder's. One whose
-numbers, texts and recordings can be managed from here has a file `api.py` with `make_api` too.
+numbers, texts and recordings can be managed from here has a file `api.py` with `make_api` too, and one that people can
+connect a file `description.py` with `description`.
 """
 
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import MappingProxyType, ModuleType
@@ -15,6 +17,7 @@ from types import MappingProxyType, ModuleType
 from callspring import carriers
 from callspring.carriers.api import CarrierApi
 from callspring.carriers.contract import Carrier
+from callspring.carriers.description import Description
 from callspring.config import Config
 
 _VERBS = ("verify", "read", "render", "acknowledge")
@@ -48,6 +51,26 @@ def api(name: str, config: Config, package: ModuleType = carriers) -> CarrierApi
 def has_api(name: str, package: ModuleType = carriers) -> bool:
     """Whether numbers can be ordered at the carrier `name` from here."""
     return name in _folders(package) and find_spec(f"{package.__name__}.{name}.api") is not None
+
+
+@cache
+def description(name: str, package: ModuleType = carriers) -> Description:
+    """The carrier `name` as people see it, also one that is not there (any more). Raises `NotACarrier`."""
+    if name not in _folders(package) or find_spec(f"{package.__name__}.{name}.description") is None:
+        return Description(title=name.title())
+    module_name = f"{package.__name__}.{name}.description"
+    found = getattr(import_module(module_name), "description", None)
+    if not isinstance(found, Description):
+        raise NotACarrier(f"{module_name} has no `description`")
+    if wrong := found.what_is_wrong():
+        raise NotACarrier(f"{module_name}: {wrong}")
+    return found
+
+
+def connectable() -> Sequence[str]:
+    """The names of the carriers that people can connect, in the order of their titles."""
+    own = [name for name in CARRIERS if description(name).fields and has_api(name)]
+    return sorted(own, key=lambda name: description(name).title.casefold())
 
 
 def _folders(package: ModuleType) -> Iterator[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from getpass import getpass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from callspring.accounts.models import Company
+    from callspring.carriers.description import Description
 
 
 def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -15,17 +17,13 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     connect = commands.add_parser(
         "connect",
         help="connect an account at a carrier, with the numbers it has",
-        description="Tests an account at a carrier, adds its numbers and points them here. The account's secret "
-        "(Twilio: the auth token; SignalWire: the API token and the signing key, with a colon between them) is read "
-        "from standard input.",
+        description="Tests an account at a carrier, adds its numbers and points them here. Its secret is read "
+        "from standard input; at a terminal each part of it is asked for. Without --account it says what the carrier "
+        "calls them and where they stand.",
     )
     connect.add_argument("--company", required=True, help="the company's key, ck_…")
-    connect.add_argument("--carrier", required=True, help="twilio, signalwire, …")
-    connect.add_argument(
-        "--account",
-        required=True,
-        help="the account's name at the carrier (Twilio: AC…, SignalWire: SPACE.signalwire.com/PROJECT-ID)",
-    )
+    connect.add_argument("--carrier", required=True, help="telnyx, twilio, …")
+    connect.add_argument("--account", help="the account's name at the carrier")
     connect.add_argument(
         "--keep-webhooks",
         action="store_true",
@@ -46,18 +44,21 @@ def run_connect(options: argparse.Namespace) -> int:
 
     django.setup()
     from callspring.accounts.models import Company
-    from callspring.carriers.registry import CARRIERS
+    from callspring.carriers.registry import CARRIERS, description
     from callspring.numbers.e164 import parse_number
-    from callspring.scenarios.publishing import publish_company
+    from callspring.scenarios.publishing import publish_surely
 
     if options.carrier not in CARRIERS:
         raise ValueError(f"there is no carrier {options.carrier!r}; there are {', '.join(sorted(CARRIERS))}")
+    told = description(options.carrier)
+    if options.account is None:
+        raise ValueError(_needed(told))
     company = Company.objects.filter(key=options.company).first()
     if company is None:
         raise ValueError(
             f"no company has the key {options.company!r}; it stands in the console, Settings → Integrations"
         )
-    secret = sys.stdin.readline().strip()
+    secret = _typed(told, options.account) if sys.stdin.isatty() else sys.stdin.read().strip()
     if not secret:
         raise ValueError("the carrier's secret was expected on standard input, and nothing came")
     numbers = [parse_number(text, company.country) for text in options.numbers]
@@ -65,8 +66,31 @@ def run_connect(options: argparse.Namespace) -> int:
         code = _add_only(company, options, secret, numbers)
     else:
         code = _add_and_point(company, options, secret, numbers)
-    publish_company(company.pk)
+    publish_surely(company.pk)
     return code
+
+
+def _needed(told: Description) -> str:
+    """What the carrier calls its credentials, and how they are written here."""
+    words = {field.name: field.name.replace("_", "-").upper() for field in told.fields}
+    written = told.credentials(words) if words else None
+    if written is None:
+        return f"{told.title} is not connected from here"
+    lines = [f"  {words[field.name]}: {field.label}. {field.help}" for field in told.fields]
+    how = f"{told.title} needs --account {written.account}, and on standard input {written.secret}, where"
+    return "\n".join([how, *lines])
+
+
+def _typed(told: Description, account: str) -> str:
+    """The secret, each part of it asked for and not shown. Raises `ValueError`."""
+    given = told.shown(account)
+    for field in told.asked_again:
+        if field.lines > 1:
+            raise ValueError(f"{field.label} has several lines: give the secret on standard input. {_needed(told)}")
+        given[field.name] = getpass(f"{field.label}: ").strip()
+        if not field.fits(given[field.name]):
+            raise ValueError(field.wrong or f"this is no {field.label}")
+    return told.credentials(given).secret
 
 
 def _add_only(company: Company, options: argparse.Namespace, secret: str, numbers: list[str]) -> int:

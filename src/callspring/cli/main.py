@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 from callspring import config
-from callspring.cli import connect, export, jobs, lifeline, pool, sandbox
+from callspring.cli import connect, export, importing, jobs, lifeline, pool, sandbox
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -48,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     jobs.add_parser(commands)
     pool.add_parser(commands)
     export.add_parser(commands)
+    importing.add_parser(commands)
     return root
 
 

@@ -95,6 +95,11 @@ def _call_columns() -> dict[str, Cell]:
         "seconds talked": lambda row: row.call.duration,
         "first-time caller": lambda row: no if _repeat(row.call) else yes,
         "flag": lambda row: flags.get(row.call.flag, row.call.flag),
+        "tags": lambda row: ", ".join(tag.name for tag in row.call.tags.all()),
+        "qualified lead": lambda row: {True: yes, False: no}.get(row.call.qualified, ""),
+        "value": lambda row: "" if row.call.value is None else f"{row.call.value:.2f}",
+        "currency": lambda row: row.call.currency,
+        "note": lambda row: row.call.note,
     }
 
 

@@ -114,7 +114,7 @@ def page(company: Company, asked: LogQuery, before: str, after: str) -> Page:
 
 def latest(company: Company, count: int) -> Page:
     """The newest calls, spam left out, without filters and without further pages."""
-    return Page(details(company, list(calls(company).exclude(flag=Flag.SPAM)[:count])), "", "")
+    return Page(details(company, list(calls(company).exclude(flag=Flag.SPAM).prefetch_related("tags")[:count])), "", "")
 
 
 def each(company: Company, asked: LogQuery, size: int = 500) -> Iterator[list[CallDetail]]:
@@ -151,4 +151,5 @@ def _page(company: Company, asked: LogQuery, shown: list[Call], *, older: bool, 
 
 def _look(row: CallDetail) -> tuple[Any, ...]:
     call = row.call
-    return call.pk, call.status, call.duration, call.flag, call.caller_name, row.credit and row.credit.pk
+    lead = tuple(tag.pk for tag in call.tags.all()), call.qualified, call.value, call.note
+    return call.pk, call.status, call.duration, call.flag, call.caller_name, row.credit and row.credit.pk, lead

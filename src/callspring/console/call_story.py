@@ -16,7 +16,7 @@ from callspring.calls import reasons
 from callspring.calls.attribution import Model
 from callspring.calls.candidates import source_of
 from callspring.calls.credit import grade_of
-from callspring.calls.models import Basis, Call, CallEvent, Correction, Credit, CreditShare
+from callspring.calls.models import Basis, Call, CallEvent, Correction, Credit, CreditShare, Recording
 from callspring.calls.queries import CallDetail, call_detail, calls
 from callspring.calls.timeline import Moment, visit_timeline
 from callspring.visits.models import PageView, Visit
@@ -69,6 +69,7 @@ class Story:
     earlier_visits: list[Visit]
     other_calls: list[Call]
     first_call: Call | None
+    recordings: list[Recording]
 
     @property
     def call(self) -> Call:
@@ -102,6 +103,7 @@ class Story:
         """Changes when anything on the page would look different."""
         seen: list[object] = [self.call.status, self.call.duration, self.call.flag, self.credit and self.credit.pk]
         seen += self.words
+        seen += [(one.pk, one.state) for one in self.recordings]
         seen += [(event.pk, event.duration, event.cause) for event in self.events]
         seen += [call.pk for call in self.other_calls]
         seen += [(entry.moment.at, entry.moment.kind, entry.length) for entry in self.timeline]
@@ -130,6 +132,7 @@ def story(company: Company, call_id: UUID) -> Story | None:
         earlier_visits=_earlier(company, visit) if visit else [],
         other_calls=_other_calls(company, call),
         first_call=first,
+        recordings=_recordings(company, call),
     )
 
 
@@ -148,6 +151,12 @@ def once(events: Iterable[CallEvent]) -> list[CallEvent]:
         first.duration = first.duration if first.duration is not None else event.duration
         first.cause = first.cause or event.cause
     return list(found.values())
+
+
+def _recordings(company: Company, call: Call) -> list[Recording]:
+    """What there is to hear of the call; that nothing was recorded is worth no word here."""
+    found = Recording.objects.filter(company=company, call=call.pk).exclude(state=Recording.State.ABSENT)
+    return list(found.order_by("recorded_at", "pk"))
 
 
 def _stranger(credit: Credit | None) -> float | None:

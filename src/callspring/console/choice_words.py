@@ -16,6 +16,7 @@ def choice_words(reason: str) -> str:
         "next_in_line": _("it was the next number in line"),
         "shared_source": _("all numbers of the pool were held, so it is shared with a visitor from the same source"),
         "shared": _("all numbers of the pool were held, so it is shared with a visitor from another source"),
+        "overflow_number": _("all numbers of the pool were held, so they saw the overflow number"),
         "left": _("all numbers of the pool were held, so the page kept its own"),
         "store_down": _("the doors could not ask which numbers are free, so others may see it too"),
     }

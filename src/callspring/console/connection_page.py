@@ -8,24 +8,27 @@ from datetime import timedelta
 
 from django.db.models import Count, Q
 from django.utils import timezone
-from django.utils.functional import Promise, cached_property
-from django.utils.translation import gettext_lazy as _
+from django.utils.functional import cached_property
 
 from callspring.accounts.models import Company
+from callspring.carriers.registry import description
 from callspring.flows.flow import AnyFlow
 from callspring.numbers.models import Connection, Number, NumberTask
 from callspring.numbers.queries import connections
 from callspring.scenarios.routing import flow_of
 
-TITLES: dict[str, Promise] = {"twilio": _("Twilio"), "sandbox": _("Sandbox carrier")}
-CONNECTABLE = frozenset({"twilio"})  # with credentials of the company's own; the sandbox is always there
 TOLD_FOR = timedelta(hours=1)  # what ended longer ago went well or is forgotten
 Verb, State = NumberTask.Verb, NumberTask.State
 
 
 def title(carrier: str) -> str:
     """A carrier's name."""
-    return str(TITLES.get(carrier, carrier.title()))
+    return description(carrier).title
+
+
+def is_own(carrier: str) -> bool:
+    """Whether it takes credentials of the company's own; the sandbox is always there."""
+    return bool(description(carrier).fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,7 @@ def connection_rows(company: Company) -> list[ConnectionRow]:
     tasks = {state: Count("tasks", filter=Q(tasks__state=state), distinct=True) for state in State.values}
     found = connections(company).annotate(held=held, waiting=tasks[State.WAITING], failed=tasks[State.FAILED])
     return [
-        ConnectionRow(one, title(one.carrier), one.held, one.waiting, one.failed, one.carrier in CONNECTABLE)
-        for one in found
+        ConnectionRow(one, title(one.carrier), one.held, one.waiting, one.failed, is_own(one.carrier)) for one in found
     ]
 
 
@@ -91,7 +93,7 @@ class ConnectionPage:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.title = title(connection.carrier)
-        self.own = connection.carrier in CONNECTABLE
+        self.own = is_own(connection.carrier)
 
     @cached_property
     def rows(self) -> Sequence[NumberRow]:

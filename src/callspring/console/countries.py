@@ -47,8 +47,6 @@ COUNTRIES: dict[str, Promise] = {
     "CH": _("Switzerland"),
 }
 
-WITHOUT_PAPERS = frozenset({"US", "CA"})  # elsewhere the law mostly wants to know who has a number
-
 
 def country_choices(usual: str) -> list[tuple[str, Promise | str]]:
     """All of them, the company's own first."""

@@ -13,6 +13,7 @@ from callspring.maintenance.models import Decision
 from callspring.maintenance.notices import percent_of
 from callspring.maintenance.rules import LEAST_SHOWS
 from callspring.numbers.models import NumberOrder
+from callspring.numbers.quotes import quote
 
 Action, Reason = Decision.Action, Decision.Reason
 
@@ -85,9 +86,9 @@ def _done(decision: Decision) -> list[str]:
 
 def _orders(decision: Decision, ordered: list[str]) -> list[str]:
     """Of each number what the carrier said."""
-    found = NumberOrder.objects.filter(company=decision.company_id, batch=decision.batch).order_by("id")
+    orders = NumberOrder.objects.filter(company=decision.company_id, batch=decision.batch)
+    found = list(orders.select_related("connection").order_by("id"))
     states = {order.e164: order for order in found}
-    rent = money(decision.rent, decision.currency)
     words = {
         NumberOrder.State.OBTAINED: _("Bought: %(numbers)s"),
         NumberOrder.State.REQUESTED: _("On order: %(numbers)s"),
@@ -98,4 +99,12 @@ def _orders(decision: Decision, ordered: list[str]) -> list[str]:
         those = [phone(e164) for e164 in ordered if e164 in states and states[e164].state == state]
         if those:
             lines.append(text % {"numbers": ", ".join(those)})
-    return [*lines, _("Rent for 7 days: %(rent)s") % {"rent": rent}] if decision.rent else lines
+    return [*lines, _price(decision, found, ordered)] if decision.rent else lines
+
+
+def _price(decision: Decision, found: list[NumberOrder], ordered: list[str]) -> str:
+    """What they cost: charged at the time, or what the carrier bills."""
+    bill = quote(decision.company, found[0].connection.carrier, ordered) if found else None
+    if bill is not None and bill.by_month:
+        return _("Their carrier bills about %(price)s a month.") % {"price": money(bill.month, bill.currency)}
+    return _("Rent for 7 days: %(rent)s") % {"rent": money(decision.rent, decision.currency)}

@@ -64,6 +64,16 @@ class SiteForm(forms.Form):
             "counted by source only."
         ),
     )
+    forms = forms.ChoiceField(
+        label=_("Forms that visitors send"),
+        choices=[("", _("Are not recorded")), ("yes", _("Are recorded with the visit"))],
+        required=False,
+        help_text=_(
+            "What visitors write into a form and send is then seen with their visit, and in the inbox when it has a "
+            "phone number. Passwords, payment cards, hidden fields and files are never taken. Say so in your privacy "
+            "notice."
+        ),
+    )
 
 
 class VisitorsForm(forms.Form):

@@ -34,6 +34,13 @@ class Group:
         return max(0, len(self.planned.numbers) - SHOWN_NUMBERS)
 
     @property
+    def type(self) -> str:
+        """Static, dynamic or offline, in words."""
+        if self.planned.way.offline:
+            return _("Static, offline")
+        return _("Dynamic: a pool") if self.planned.way.dynamic else _("Static")
+
+    @property
     def condition(self) -> str:
         """The rule, in words."""
         way = self.planned.way

@@ -83,15 +83,14 @@ def changes(connection: Connection, line: Line, destination: str) -> list[Change
     number = line.found.number
     rings = destination if number is None or line.silent else rung_for(number)
     old, new = line.found.owned.webhooks, AtCarrier(connection).webhooks(line.e164, rings)
-    before = line.found.owned.before
     pairs = [
         (_("Calls"), old.voice, new.voice),
         (_("If we do not answer"), old.voice_fallback, new.voice_fallback),
         (_("Call status"), old.events, new.events),
         (_("Texts"), old.text, new.text),
-        (_("If texts fail"), before.get("sms_fallback_url") or "", ""),
+        (_("If texts fail"), old.text_fallback, ""),
         (_("In place of these"), old.instead, ""),
-        (_("Texts, in place of these"), before.get("sms_application_sid") or "", ""),
+        (_("Texts, in place of these"), old.text_instead, ""),
     ]
     always = 4
     return [

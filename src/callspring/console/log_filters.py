@@ -42,7 +42,7 @@ class Chip:
 
 
 def panel(company: Company, asked: LogQuery) -> list[Filter]:
-    """Every filter that is a list of choices, with what is chosen now. Three queries."""
+    """Every filter that is a list of choices, with what is chosen now. Four queries."""
     choices = log_choices(company)
     columns = {
         "source": (_("Source"), choices.columns["source"]),
@@ -56,6 +56,7 @@ def panel(company: Company, asked: LogQuery) -> list[Filter]:
         _filter(asked, "number", _("Number"), [(number, words.phone(number)) for number in choices.numbers]),
         _filter(asked, "status", _("Status"), _labels(CallStatus.choices)),
         _filter(asked, "grade", _("Credit"), _labels(Grade.choices)),
+        _filter(asked, "tag", _("Tag"), _tags(choices)),
         *(_filter(asked, name, _titles()[name], options, many=False) for name, options in _singles().items()),
     ]
 
@@ -92,6 +93,7 @@ def _titles() -> dict[str, str]:
     return {
         "outcome": _("Outcome"),
         "turn": _("Caller"),
+        "qualified": _("Qualified lead"),
         "flag": _("Flag"),
         "caller": _("Caller’s number"),
         "seconds": _("Talked for at least"),
@@ -102,6 +104,7 @@ def _singles() -> dict[str, list[Option]]:
     return {
         "outcome": [("answered", _("Answered")), ("missed", _("Missed"))],
         "turn": [("first", _("First-time")), ("repeat", _("Called before"))],
+        "qualified": [("yes", _("Yes")), ("no", _("No")), ("unset", _("Not said"))],
         "flag": [("test", _("Test calls")), ("spam", _("Spam")), (EVERY, _("All, test and spam too"))],
     }
 
@@ -125,6 +128,10 @@ def _channels(choices: LogChoices) -> list[Option]:
 
 def _scenarios(choices: LogChoices) -> list[Option]:
     return [*((str(pk), name) for pk, name in choices.scenarios), (ABSENT, _("No scenario"))]
+
+
+def _tags(choices: LogChoices) -> list[Option]:
+    return [*((name, name) for name in choices.tags), (ABSENT, _("No tag"))] if choices.tags else []
 
 
 def _labels(choices: Iterable[tuple[str, object]]) -> list[Option]:

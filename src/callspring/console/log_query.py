@@ -16,15 +16,16 @@ from django.http import QueryDict
 
 from callspring.calls.models import CallStatus, Flag, Grade
 from callspring.console.spans import Span, span_of
-from callspring.reports.call_log import ABSENT, EVERY, LogFilters
+from callspring.reports.call_log import ABSENT, EVERY, QUALIFIED, LogFilters
 
-MANY = ("source", "medium", "campaign", "channel", "scenario", "number", "status", "grade")
-ONE = ("outcome", "turn", "flag", "seconds", "caller")
+MANY = ("source", "medium", "campaign", "channel", "scenario", "number", "status", "grade", "tag")
+ONE = ("outcome", "turn", "qualified", "flag", "seconds", "caller")
 CLOSED: Mapping[str, tuple[str, ...]] = {
     "status": tuple(CallStatus.values),
     "grade": tuple(Grade.values),
     "outcome": ("answered", "missed"),
     "turn": ("first", "repeat"),
+    "qualified": tuple(QUALIFIED),
     "flag": (Flag.TEST.value, Flag.SPAM.value, EVERY),
 }
 SORTS = ("oldest", "longest", "shortest")
@@ -88,6 +89,8 @@ class LogQuery:
             turn=self.one("turn"),
             seconds=int(seconds) if seconds else None,
             flag=self.one("flag"),
+            tag=self.values("tag"),
+            qualified=self.one("qualified"),
         )
 
     def values(self, name: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from callspring.accounts.models import Company
 from callspring.console.words import phone
 from callspring.reports.scenarios import ScenarioRow, scenario_rows
 from callspring.scenarios.precedence import Standing, standings
+from callspring.scenarios.purchases import Waiting, waiting
 from callspring.scenarios.queries import scenarios
 
 PAGE = 100
@@ -40,11 +41,15 @@ LARGEST_FIRST = frozenset({"numbers", "accuracy", "certainty", "visitors", "call
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A scenario in the table. `at` is its place in the order people gave; `standing` is None where it meets nobody."""
+    """A scenario in the table. `at` is its place in the order people gave; `standing` is None where it meets nobody.
+
+    `waiting`: numbers that are to be approved, on order or could not be had; None for none.
+    """
 
     row: ScenarioRow
     at: int
     standing: Standing | None
+    waiting: Waiting | None
 
     @property
     def scenario(self) -> Any:
@@ -64,7 +69,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The page: `rows` of `found`. `movable`: the order can be changed, for all of it is to be seen."""
+    """The page: `rows` of `found`. `movable`: the order can be changed, for it is what is to be seen.
+
+    `paged`: there are more than these, so that a row is also moved by its place in the whole.
+    """
 
     rows: list[TableRow]
     found: int
@@ -73,6 +81,7 @@ class Table:
     search: str
     query: str
     movable: bool
+    paged: bool
     numbers: int
     visitors: int
     calls: int
@@ -97,7 +106,8 @@ def table(company: Company, asked: QueryDict) -> Table:
         heads={name: _head(name, said) for name in COLUMNS},
         search=search,
         query=said.query(page=page),
-        movable=key == OWN_ORDER and not descending and not search and len(shown) == len(everything) > 1,
+        movable=key == OWN_ORDER and not descending and not search and len(everything) > 1,
+        paged=len(shown) < len(everything),
         numbers=sum(len(row.row.numbers) for row in found),
         visitors=sum(row.row.visitors for row in found),
         calls=sum(row.row.calls for row in found),
@@ -125,8 +135,10 @@ class _Said:
 def _rows(company: Company) -> list[TableRow]:
     in_order = list(scenarios(company).prefetch_related("targets"))
     standing = standings(in_order)
-    rows = scenario_rows(company, in_order)
-    return [TableRow(row, at, standing.get(row.scenario.pk)) for at, row in enumerate(rows, 1)]
+    rows, waits = scenario_rows(company, in_order), waiting([one.pk for one in in_order])
+    return [
+        TableRow(row, at, standing.get(row.scenario.pk), waits.get(row.scenario.pk)) for at, row in enumerate(rows, 1)
+    ]
 
 
 def _sort(asked: str) -> tuple[str, bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -33,12 +34,16 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class VisitWhy:
-    """`now`, `lost`: what a new visitor who arrives so would see today, and why the other scenarios lose."""
+    """`now`, `lost`: what a new visitor who arrives so would see today, and why the other scenarios lose.
+
+    `stopped_at`: since then nobody is shown any tracking number, for money is owed.
+    """
 
     visit: Visit
     shown: Sequence[Shown]
     now: Sequence[str]
     lost: Sequence[str]
+    stopped_at: datetime | None
 
 
 def visit_why(company: Company, visit_number: int) -> VisitWhy | None:
@@ -54,7 +59,7 @@ def visit_why(company: Company, visit_number: int) -> VisitWhy | None:
     explained = explain(site.scenarios, facts_of_visit(visit))
     now = [_sees(one, names, site) for one in explained if one.won]
     lost = [said for one in explained if (said := explaining_words.lost(one, names))]
-    return VisitWhy(visit, shown, now, lost)
+    return VisitWhy(visit, shown, now, lost, visit.site.company.account.swapping_stopped_at)
 
 
 def _because(show: Show) -> str:

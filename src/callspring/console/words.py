@@ -22,13 +22,18 @@ def strategy(rule: Any) -> str:
     """A rule's condition as a sentence fragment: when its number is shown."""
     if rule.dynamic:
         return _("Every visitor gets a number of their own")
-    value = {"name": rule.name, "value": rule.value}
+    shown = channel_name(rule.value) if rule.strategy == "channel" else rule.value
+    value = {"name": rule.name, "value": shown}
     said: dict[str, str] = {
         "url_parameter": _("Address has %(name)s=%(value)s") if rule.value else _("Address has the parameter %(name)s"),
         "landing_page": _("Landed on %(value)s"),
         "referral": _("Came from %(value)s") if rule.value else _("Came from another website"),
         "web_search": _("Came from a web search"),
         "direct": _("Came directly"),
+        "channel": _("Channel is %(value)s"),
+        "source": _("Source is %(value)s"),
+        "medium": _("Medium is %(value)s"),
+        "campaign": _("Campaign is %(value)s"),
         "always": _("Every visitor"),
     }
     return said[rule.strategy] % value

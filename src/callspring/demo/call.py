@@ -17,7 +17,8 @@ class Stage(StrEnum):
     """What somebody standing beside the two phones would see."""
 
     ASKING = "asking"  # the voice door has been asked what to do
-    RINGING = "ringing"  # the business's phone rings
+    RINGING = "ringing"  # one or more of the business's phones ring
+    WHISPERING = "whispering"  # one of them was picked up and hears something before it is connected
     TALKING = "talking"
     SPEAKING = "speaking"  # a text is read to the caller
     KEYING = "keying"  # the caller is asked to press a key
@@ -34,6 +35,7 @@ class Press(StrEnum):
     CALLER_HANGS_UP = "caller_hangs_up"
     FINISH = "finish"  # the caller has left the message
     KEY = "key"  # of the caller's phone: `SandboxCall.press_key`
+    BUSINESS_KEY = "business_key"  # of the business's: `SandboxCall.press_business_key`
 
     @property
     def words(self) -> str:
@@ -44,11 +46,32 @@ class Press(StrEnum):
 ALLOWED: dict[Press, frozenset[Stage]] = {
     Press.ANSWER: frozenset({Stage.RINGING}),
     Press.DECLINE: frozenset({Stage.RINGING}),
-    Press.BUSINESS_HANGS_UP: frozenset({Stage.TALKING}),
+    Press.BUSINESS_HANGS_UP: frozenset({Stage.TALKING, Stage.WHISPERING}),
+    Press.BUSINESS_KEY: frozenset({Stage.WHISPERING}),
     Press.CALLER_HANGS_UP: frozenset(set(Stage) - {Stage.ENDED}),
     Press.FINISH: frozenset({Stage.RECORDING}),
     Press.KEY: frozenset({Stage.KEYING, Stage.SPEAKING}),
 }
+
+
+class PhoneState(StrEnum):
+    """How one of the business's phones stands in a call."""
+
+    RINGING = "ringing"
+    ASKED = "asked"  # picked up, and not connected yet
+    TALKING = "talking"
+    OVER = "over"
+
+
+@dataclass(slots=True)
+class RungPhone:
+    """One of the business's phones that a dial rings: its leg, and what was last `said` to it."""
+
+    destination: str
+    leg_id: str
+    state: PhoneState = PhoneState.RINGING
+    said: str = ""
+    outcome: str = ""
 
 
 class WrongMoment(Exception):
@@ -86,7 +109,8 @@ class SandboxCall:
     callspring (an instruction) or carrier. `duration` is in seconds. `undelivered` counts the events that the
     voice door did not take. `speaks` says for how many seconds the caller speaks after a beep, None that a person
     presses the button; `recorded` is how long a message they left, in seconds. `keys` are pressed one after the
-    other as the caller is asked for them.
+    other as the caller is asked for them, `business_keys` as whoever picked up is. `phones` are those that the last
+    dial rang; `pressed_on` says at which of them the last button was pressed.
     """
 
     caller: str
@@ -108,7 +132,10 @@ class SandboxCall:
     recorded: int | None = None
     keys: list[str] = field(default_factory=list)
     log: list[LogLine] = field(default_factory=list)
-    presses: asyncio.Queue[Press] = field(default_factory=asyncio.Queue)
+    business_keys: list[str] = field(default_factory=list)
+    phones: list[RungPhone] = field(default_factory=list)
+    pressed_on: int = 0
+    presses: asyncio.Queue[tuple[Press, int]] = field(default_factory=asyncio.Queue)
     caller_left: asyncio.Event = field(default_factory=asyncio.Event)
     started: float = field(default_factory=time.monotonic)
 
@@ -119,11 +146,11 @@ class SandboxCall:
         if self.listener:
             self.listener(line)
 
-    def press(self, button: Press) -> None:
-        """Press a button on one of the phones. Raises `WrongMoment`."""
+    def press(self, button: Press, phone: int | None = None) -> None:
+        """Press a button on one of the phones; of the business's the one in this place. Raises `WrongMoment`."""
         if self.stage not in ALLOWED[button] or self.caller_left.is_set():
             raise WrongMoment(f"“{button.words}” does nothing now: the call is {self.stage}.")
-        self.presses.put_nowait(button)
+        self.presses.put_nowait((button, self._place(button, phone)))
         if button is Press.CALLER_HANGS_UP:
             self.caller_left.set()
 
@@ -131,6 +158,20 @@ class SandboxCall:
         """Press a key of the caller's phone. Raises `WrongMoment`."""
         self.press(Press.KEY)
         self.keys.append(key)
+
+    def press_business_key(self, key: str) -> None:
+        """Press a key of the business's phone that was picked up. Raises `WrongMoment`."""
+        self.press(Press.BUSINESS_KEY)
+        self.business_keys.append(key)
+
+    def _place(self, button: Press, phone: int | None) -> int:
+        """Which phone is meant; where none is named, the first that rings."""
+        if button not in (Press.ANSWER, Press.DECLINE):
+            return phone or 0
+        ringing = [place for place, one in enumerate(self.phones) if one.state is PhoneState.RINGING]
+        if not ringing or phone not in (None, *ringing):
+            raise WrongMoment(f"“{button.words}” does nothing now: that phone does not ring.")
+        return ringing[0] if phone is None else phone
 
     def forget_presses(self) -> None:
         """Drop what was pressed on a phone that no longer rings."""

@@ -18,6 +18,7 @@ from callspring.demo.web import Request, Response, as_json
 MOST_LIVE = 20  # calls at the same time; each is somebody at a phone
 MOST_KEPT = 100  # ended calls that a page may still be looking at
 LONGEST_TEXT = 1_600  # characters
+KEYS = "0123456789*#"
 MOST_TEXTS = 50  # that the page shows
 
 
@@ -43,6 +44,8 @@ class Pressed(msgspec.Struct):
     """What the page sends when a button of a phone is pressed."""
 
     button: Press
+    key: str = ""
+    phone: int | None = None
 
 
 class Phone:
@@ -87,7 +90,7 @@ class Phone:
         if isinstance(pressed, Response):
             return pressed
         try:
-            call.press(pressed.button)
+            _do(call, pressed)
         except WrongMoment as error:
             return refuse(409, str(error), "button")
         return as_json(as_shown(call))
@@ -128,6 +131,18 @@ class Phone:
             del self._calls[key]
 
 
+def _do(call: SandboxCall, pressed: Pressed) -> None:
+    """Raises `WrongMoment`."""
+    if pressed.button not in (Press.KEY, Press.BUSINESS_KEY):
+        call.press(pressed.button, pressed.phone)
+    elif len(pressed.key) != 1 or pressed.key not in KEYS:
+        raise WrongMoment("That is no key of a telephone.")
+    elif pressed.button is Press.KEY:
+        call.press_key(pressed.key)
+    else:
+        call.press_business_key(pressed.key)
+
+
 def as_shown(call: SandboxCall) -> dict[str, Any]:
     """A call as the page shows it. `talking_for` and `duration` are in seconds; the log's `after` too."""
     answered = call.answered_at
@@ -148,6 +163,10 @@ def as_shown(call: SandboxCall) -> dict[str, Any]:
         "fell_back": call.fell_back,
         "talked": call.talked,
         "recorded": call.recorded,
+        "phones": [
+            {"shown": pretty(one.destination), "state": one.state, "said": one.said, "outcome": one.outcome}
+            for one in call.phones
+        ],
         "log": [asdict(line) for line in call.log],
     }
 

@@ -5,9 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Sequence
 
 from callspring.demo.business import Business
-from callspring.demo.call import CallerLeft, Press, SandboxCall, Stage, WrongMoment
+from callspring.demo.call import (
+    CallerLeft,
+    PhoneState,
+    Press,
+    RungPhone,
+    SandboxCall,
+    Stage,
+    WrongMoment,
+    new_id,
+)
 from callspring.demo.door import Timing
 from callspring.demo.spellings import pretty
 from callspring.demo.wire import LegStatus
@@ -21,55 +31,81 @@ class DirectCall:
 
     def __init__(self, call: SandboxCall, business: Business, timing: Timing) -> None:
         self.call, self._business, self._timing = call, business, timing
+        self._phone: RungPhone | None = None
 
     async def go(self) -> None:
         """Run the call to its end."""
         self.call.note("carrier", f"{pretty(self.call.dialled)} is no tracking number: Callspring is not asked.")
         try:
-            ended = await self._ring(self.call.dialled, RING_SECONDS, self.call.caller)
+            ended = await self._ring((self.call.dialled,), RING_SECONDS, self.call.caller)
         except CallerLeft:
             ended = self._left()
         self._end(ended)
 
-    async def _ring(self, destination: str, seconds: float, caller_id: str) -> Ended:
-        """Ring the business and let them talk; `CallerLeft` when the caller ended it, in whichever part."""
+    async def _ring(self, destinations: Sequence[str], seconds: float, caller_id: str) -> Ended:
+        """Ring all these phones and let whoever takes the call talk; `CallerLeft` when the caller ended it."""
         call = self.call
-        call.stage, call.destination, call.caller_id = Stage.RINGING, destination, caller_id
+        call.phones = [RungPhone(destination, new_id()) for destination in destinations]
+        call.stage, call.caller_id = Stage.RINGING, caller_id
         call.forget_presses()
-        self._business_leg("ringing")
+        for phone in call.phones:
+            self._on(phone)
+            self._business_leg("ringing")
         behaviour = asyncio.ensure_future(self._business(call))
         try:
             if call.caller_left.is_set():
                 raise CallerLeft
-            ended = await self._wait_for_answer(seconds)
-            return ended or await self._talk()
+            return await self._until_taken(seconds)
         except CallerLeft:
-            self._business_ended("completed" if call.stage is Stage.TALKING else "canceled", "caller")
+            for phone in call.phones:
+                if phone.state is not PhoneState.OVER:
+                    self._over(phone, "completed" if phone.state is PhoneState.TALKING else "canceled", "caller")
             raise
         finally:
             await stop(behaviour)
 
-    async def _wait_for_answer(self, seconds: float) -> Ended | None:
-        """How the ringing ended, or None when the business answered."""
-        press = await self._pressed(seconds)
-        if press is Press.ANSWER:
-            self._answered("business")
-            self._business_leg("answered")
-            return None
-        return self._business_ended("busy", "business") if press else self._business_ended("no-answer", "")
+    async def _until_taken(self, seconds: float) -> Ended:
+        """Until somebody takes the call and has talked, or nobody is left who could."""
+        ended: Ended = "no-answer", ""
+        until = time.monotonic() + seconds
+        while ringing := [phone for phone in self.call.phones if phone.state is PhoneState.RINGING]:
+            self.call.stage = Stage.RINGING
+            press = await self._pressed(until - time.monotonic())
+            if press is None:
+                return [self._over(phone, "no-answer", "") for phone in ringing][-1]
+            phone = self.call.phones[self.call.pressed_on]
+            if press is Press.ANSWER and phone in ringing:
+                if await self._takes(phone):
+                    return await self._talk(phone)
+                ended = self._over(phone, "no-answer", "business")
+            elif press is Press.DECLINE and phone in ringing:
+                ended = self._over(phone, "busy", "business")
+        return ended
 
-    async def _talk(self) -> Ended:
+    async def _takes(self, phone: RungPhone) -> bool:
+        """Somebody has picked up: whether they are connected."""
+        self._on(phone)
+        phone.state = PhoneState.TALKING
+        self._answered("business")
+        self._business_leg("answered")
+        return True
+
+    async def _talk(self, phone: RungPhone) -> Ended:
+        for other in self.call.phones:
+            if other.state is PhoneState.RINGING:
+                self._over(other, "canceled", "carrier")
+        self._on(phone)
         press: Press | None = Press.ANSWER
         until = time.monotonic() + self._timing.longest
         while press and press is not Press.BUSINESS_HANGS_UP:
             press = await self._pressed(until - time.monotonic())
-        return self._business_ended("completed", "business" if press else "carrier")
+        return self._over(phone, "completed", "business" if press else "carrier")
 
     async def _pressed(self, seconds: float) -> Press | None:
         """The next button, or None after so many seconds. Raises `CallerLeft`."""
         try:
             async with asyncio.timeout(seconds):
-                press = await self.call.presses.get()
+                press, self.call.pressed_on = await self.call.presses.get()
         except TimeoutError:
             return None
         if press is Press.CALLER_HANGS_UP:
@@ -84,7 +120,13 @@ class DirectCall:
             call.answered_at = time.monotonic()
             self._caller_leg("answered")
 
-    def _business_ended(self, status: LegStatus, cause: str) -> Ended:
+    def _on(self, phone: RungPhone) -> None:
+        """What is said of the business's leg from now on is about this phone."""
+        self._phone, self.call.destination = phone, phone.destination
+
+    def _over(self, phone: RungPhone, status: LegStatus, cause: str) -> Ended:
+        self._on(phone)
+        phone.state, phone.outcome = PhoneState.OVER, status
         self._business_leg(status, cause)
         return status, cause
 

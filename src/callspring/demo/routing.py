@@ -12,11 +12,12 @@ from callspring.carriers.sandbox.call_log import CallLog, Happened
 from callspring.carriers.sandbox.inventory import SoldNumber
 from callspring.carriers.sandbox.recordings import Recordings
 from callspring.demo.business import Business
-from callspring.demo.call import CallerLeft, Press, SandboxCall, Stage, new_id
+from callspring.demo.call import CallerLeft, PhoneState, Press, RungPhone, SandboxCall, Stage, new_id
 from callspring.demo.door import EventLine, NoInstruction, Timing, VoiceDoor
 from callspring.demo.ringing import RING_SECONDS, DirectCall, Ended
 from callspring.demo.spellings import pretty
 from callspring.demo.tone import voice
+from callspring.demo.whispering import reading_seconds, whispered
 from callspring.demo.wire import (
     Ask,
     Connect,
@@ -26,6 +27,7 @@ from callspring.demo.wire import (
     LegStatus,
     Prompts,
     Record,
+    RecordedKind,
     RecordingReport,
     Signal,
     encode,
@@ -33,7 +35,6 @@ from callspring.demo.wire import (
 
 log = logging.getLogger(__name__)
 MOST_INSTRUCTIONS = 20  # a flow that goes round in circles must end some time
-LETTERS_A_SECOND = 15  # an unhurried reading voice
 SHORTEST_RECORDING = 1.0  # seconds; below it nothing was said
 # What is recorded is fetched through the carrier's API, by its id; the address names it and leads nowhere (RFC 2606).
 RECORDING_URL = "https://sandbox.invalid/recordings/{}.wav"
@@ -59,7 +60,8 @@ class RoutedCall(DirectCall):
         self._caller_events = EventLine(door, sold.addresses.events or sold.account.voice_url + "/events")
         self._business_events: EventLine | None = None
         self._all_events = [self._caller_events]
-        self._leg_id, self._leg_answered_at = "", 0.0
+        self._leg_answered_at = 0.0
+        self._dialling: Dial | None = None
 
     async def go(self) -> None:
         """Run the call to its end, and stay until its events are delivered."""
@@ -113,15 +115,56 @@ class RoutedCall(DirectCall):
         return instruction
 
     async def _dial(self, dial: Dial) -> Ended:
-        self._leg_id, self._business_events = new_id(), EventLine(self._door, dial.events_url)
+        self._dialling, self._business_events = dial, EventLine(self._door, dial.events_url)
         self._all_events.append(self._business_events)
-        return await self._ring(dial.to[0], dial.ring_seconds, dial.caller_id)
+        began = self._leg_answered_at
+        try:
+            return await self._ring(dial.to, dial.ring_seconds, dial.caller_id)
+        finally:
+            if dial.recording_url and self.call.talked and self._leg_answered_at != began:
+                await self._keep_talk(dial.recording_url)
+
+    async def _takes(self, phone: RungPhone) -> bool:
+        """Whoever picks up hears what is asked at the dial's whisper address, and may have to press a key there."""
+        if self._dialling is None or not self._dialling.whisper_url:
+            return await super()._takes(phone)
+        self._on(phone)
+        phone.state = PhoneState.ASKED
+        self._business_leg("answered")
+        try:
+            taken = await whispered(self, self._dialling.whisper_url, phone)
+        except NoInstruction as problem:
+            self.call.note("carrier", f"Nothing to whisper: {problem}. I connect them.")
+            taken = True
+        if taken:
+            phone.state = PhoneState.TALKING
+            self._answered("business")
+        return taken
+
+    async def ask(self, url: str, signal: Signal) -> Instruction:
+        """Ask the voice door about this call. Raises `NoInstruction`, `CallerLeft`."""
+        return await self._ask(url, signal)
+
+    async def pressed(self, seconds: float) -> Press | None:
+        """The next button, or None after so many seconds. Raises `CallerLeft`."""
+        return await self._pressed(seconds)
+
+    def of_leg(self, status: LegStatus, key: str = "") -> Signal:
+        """A signal about the business's leg that stands in question."""
+        return msgspec.structs.replace(self._signal("business", status, leg_own=True), key=key)
+
+    async def _keep_talk(self, url: str) -> None:
+        """What they said to each other, kept and reported."""
+        spoken = max(1, self._talked())
+        name = new_id()
+        await asyncio.to_thread(self._store, name, spoken)
+        self._report(url, name, spoken, "call")
 
     async def _read_out(self, prompts: Prompts) -> None:
         for prompt in prompts:
             self.call.said = prompt.text
             self._answered("callspring")
-            await self.call.while_caller_waits(asyncio.sleep(max(1.0, len(prompt.text) / LETTERS_A_SECOND)))
+            await self.call.while_caller_waits(asyncio.sleep(reading_seconds(prompt.text)))
 
     async def _wait_for_key(self, seconds: float) -> str:
         """The key the caller presses, "" when none; what is pressed on the business's phone is nothing to us."""
@@ -172,10 +215,11 @@ class RoutedCall(DirectCall):
     def _store(self, name: str, seconds: int) -> None:
         self._recordings.keep(self._sold.account.id, name, voice(seconds))
 
-    def _report(self, url: str, name: str, spoken: int | None) -> None:
+    def _report(self, url: str, name: str, spoken: int | None, kind: RecordedKind = "voicemail") -> None:
         report = RecordingReport(
             recording=name,
             call=self.call.id,
+            kind=kind,
             state="absent" if spoken is None else "available",
             url="" if spoken is None else RECORDING_URL.format(name),
             duration=spoken,
@@ -191,9 +235,9 @@ class RoutedCall(DirectCall):
         self.call.note("carrier", f"No instruction from Callspring: {problem}.")
         if ended[0] == "completed" or not self._sold.fallback:
             return ended if ended[0] == "completed" else ("failed", "carrier")
-        self.call.fell_back, self._business_events, self._leg_id = True, None, new_id()
+        self.call.fell_back, self._business_events, self._dialling = True, None, None
         self.call.note("carrier", f"So I ring the number's fallback, {pretty(self._sold.fallback)}.")
-        return await self._ring(self._sold.fallback, RING_SECONDS, self.call.caller)
+        return await self._ring((self._sold.fallback,), RING_SECONDS, self.call.caller)
 
     def _result(self, ended: Ended) -> Signal:
         """How the dialled leg ended, as the question at `result_url` says it; from and to are the call's."""
@@ -263,7 +307,7 @@ class RoutedCall(DirectCall):
         return Signal(
             call=call.id,
             leg=leg,
-            leg_id=call.id if leg == "caller" else self._leg_id,
+            leg_id=call.id if leg == "caller" or self._phone is None else self._phone.leg_id,
             status=status,
             caller=call.caller_id if leg_own else call.caller,
             dialled=call.destination if leg_own else call.dialled,

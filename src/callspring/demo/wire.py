@@ -8,6 +8,7 @@ import msgspec
 
 LegName = Literal["caller", "business"]
 LegStatus = Literal["ringing", "answered", "completed", "busy", "no-answer", "canceled", "failed", "recorded", "keyed"]
+RecordedKind = Literal["voicemail", "call"]
 Url = Annotated[str, msgspec.Meta(pattern=r"^https?://", max_length=4000)]
 
 
@@ -38,7 +39,7 @@ class RecordingReport(msgspec.Struct, frozen=True, kw_only=True):
 
     recording: str
     call: str
-    kind: Literal["voicemail", "call"] = "voicemail"
+    kind: RecordedKind = "voicemail"
     state: Literal["available", "absent"]
     url: str = ""
     duration: int | None = None

@@ -47,7 +47,7 @@ class Doors:
         self._folder = config.spools / name
         self.spool = SpoolWriter(self._folder)
         self.drops = DropCounter()
-        self.snapshot: Snapshot[ReadySite] = Snapshot(config.snapshots, ReadySite)
+        self.snapshot: Snapshot[ReadySite] = Snapshot(config.snapshots, ReadySite, ReadySite.take_timing)
         self.visit_numbers = VisitNumbers(config.visit_numbers)
         proxies = Proxies(config.trusted_proxies)
         leases, view = open_leases(config.leases)

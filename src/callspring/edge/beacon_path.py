@@ -89,7 +89,14 @@ async def _renew(door: EdgeDoor, token: Token, events: list[Happening], now: flo
     Returns the pools of which this page's number is not the visitor's any more.
     """
     site = door.snapshot.site(token.company, token.site)
-    pools = [shown for shown in token.shown.values() if site is not None and shown[0] in site.pools]
+    if site is None:
+        return ()
+    # An overflow number is nobody's lease, so it cannot be lost.
+    pools = [
+        (pool, number)
+        for pool, number in token.shown.values()
+        if pool in site.pools and number != site.pools[pool].overflow_number
+    ]
     if not pools:
         return ()
     swapped = _places(event for event in events if event.kind == "swapped")

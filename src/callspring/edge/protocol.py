@@ -69,6 +69,7 @@ class VisitAnswer(msgspec.Struct):
     cookie_days: int
     kept: bool | msgspec.UnsetType = msgspec.UNSET
     domains: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    forms: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class AnonymousAnswer(msgspec.Struct, omit_defaults=True):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from ipaddress import ip_network
 
 import msgspec
 
+from callspring.pools.timing import Timing
 from callspring.scenarios.rules import Claims, Decision, rank
 from callspring.stores.leases.port import Pool
 from callspring.stores.snapshot.published import PublishedNumber, PublishedScenario, PublishedSite, PublishedTarget
@@ -32,6 +34,7 @@ class ReadySite:
         self.own_hosts = frozenset(host.partition(":")[0] for host in (*site.hosts, *site.domains))
         self.needs_consent = site.needs_consent
         self.newest_source = site.newest_source
+        self.takes_forms = site.takes_forms
         self.cookie_domains = {host: domain for host, domain in site.domains.items() if domain}
         self.others = {
             host: others for host in site.hosts if (others := _elsewhere(dict.fromkeys(site.domains, ""), host))
@@ -46,6 +49,12 @@ class ReadySite:
             for rule in scenario.rules:
                 for number in rule.numbers:
                     self.numbers[number]  # one that the site does not have: better no such site than half of it
+            if scenario.overflow_number:
+                self.numbers[scenario.overflow_number]
+
+    def take_timing(self, timing: Timing | None) -> None:
+        """Pools are chosen from by what is learnt of when people call, None for what is usual."""
+        self.pools = {pool.id: replace(pool, timing=timing) for pool in self.pools.values()}
 
     @cached_property
     def static_claims(self) -> Claims:
@@ -82,7 +91,8 @@ def _elsewhere(domains: dict[str, str], host: str) -> tuple[str, ...]:
 
 def _pool(scenario: PublishedScenario) -> Pool:
     numbers = tuple(number for rule in scenario.rules if rule.dynamic for number in rule.numbers)
-    return Pool(scenario.id, numbers, scenario.hold, scenario.overflow, scenario.policy)
+    spare = scenario.overflow_number
+    return Pool(scenario.id, numbers, scenario.hold, scenario.overflow, scenario.policy, overflow_number=spare)
 
 
 def _swap(

@@ -28,7 +28,7 @@ from callspring.records import Began, Granted, PageLoaded
 from callspring.records import encode as encode_record
 from callspring.scenarios.conditions import Facts
 from callspring.scenarios.rules import Decision, decide
-from callspring.stores.leases.port import Asker, Choice
+from callspring.stores.leases.port import OVERFLOW_NUMBER, Asker, Choice
 from callspring.stores.spool.writer import SpoolFull
 from callspring.visits.address import ADDRESS_LIMIT, clean
 from callspring.visits.bots import is_bot, is_headless, is_prefetch
@@ -218,11 +218,18 @@ def decisions(a: Arrival) -> list[Decision]:
 
 def lease(door: EdgeDoor, a: Arrival, decision: Decision) -> Awaitable[Choice]:
     """The pool's choice for this visitor."""
-    token, own = a.token, decision.own
+    token, own, pool = a.token, decision.own, a.site.pools[decision.scenario.id]
     if a.own_numbers:
         own = own or a.own_numbers.get(decision.scenario.id, 0)
+    if own and own == pool.overflow_number and not a.new_visit:
+        return _still_shown(own)
     asker = Asker(token.visitor, token.visit, _source_name(token), own, a.device.kind)
-    return door.leases.lease(a.site.pools[decision.scenario.id], asker, a.now)
+    return door.leases.lease(pool, asker, a.now)
+
+
+async def _still_shown(number: int) -> Choice:
+    """Who is shown the overflow number keeps it while the visit lasts: a number does not change from page to page."""
+    return Choice(number, OVERFLOW_NUMBER, fresh=False, overflow=True)
 
 
 def show(a: Arrival, decision: Decision, choice: Choice) -> None:
@@ -263,6 +270,8 @@ def answer(door: EdgeDoor, a: Arrival) -> bytes:
     if a.own_domain:
         a.cookie = b64encode(sealed).decode()
         said.kept = True
+    if a.site.takes_forms:
+        said.forms = True
     if a.site.others:  # the snippet's own cookie is of one host; the one that we set is of the whole domain
         others = a.site.other_domains if a.own_domain else a.site.others
         said.domains = others.get(a.host, msgspec.UNSET)

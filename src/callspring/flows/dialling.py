@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
+from callspring.carriers.contract import MOST_AT_ONCE
 from callspring.flows.steps import Destination, Dial
 
 NOBODY_FIRST = -1
@@ -24,8 +26,20 @@ def who_is_first(dial: Dial, turn: int, answered_before: str) -> int:
     return round_robin(dial.to)[turn % len(round_robin(dial.to))] if dial.order == "round_robin" else 0
 
 
-def groups(dial: Dial, first: int) -> tuple[Group, ...]:
-    """Who is rung together, group after group. A `first` that the dial no longer has means nobody in particular."""
+def groups(dial: Dial, first: int, at_once: int = MOST_AT_ONCE) -> tuple[Group, ...]:
+    """Who is rung together, group after group. A `first` that the dial no longer has means nobody in particular.
+
+    `at_once` is how many destinations the carrier can ring at the same time; larger groups are rung in pieces.
+    """
+    return tuple(piece for group in _groups(dial, first) for piece in _pieces(group, at_once))
+
+
+def _pieces(group: Group, size: int) -> Iterator[Group]:
+    for start in range(0, max(1, len(group)), size):
+        yield group[start : start + size]
+
+
+def _groups(dial: Dial, first: int) -> tuple[Group, ...]:
     everybody = tuple(one.to for one in dial.to)
     known = 0 <= first < len(everybody)
     if dial.order == "all":

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 
-from callspring.carriers.contract import Status
+from callspring.carriers.contract import MOST_AT_ONCE, Status
 from callspring.flows.dialling import groups, who_is_first
 from callspring.flows.hours import is_open
 from callspring.flows.steps import (
@@ -55,7 +55,8 @@ class Position:
 class Facts:
     """What a flow looks at. `now` has a time zone; `caller` is E.164, "" when withheld; `call` is our id of the call.
 
-    `turn` counts the calls of a round robin; `answered_before` is the destination that talked with this caller last.
+    `turn` counts the calls of a round robin; `answered_before` is the destination that talked with this caller last;
+    `at_once` is how many destinations the carrier can ring at the same time.
     """
 
     now: datetime
@@ -63,6 +64,7 @@ class Facts:
     call: str
     turn: int = 0
     answered_before: str = ""
+    at_once: int = MOST_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,12 +205,12 @@ class _Walk:
     def _ring_on(self, dial: Dial, position: Position) -> Turn:
         """Nobody answered: whoever comes next in this dial, else what stands below it."""
         following = Position(dial.id, position.attempt + 1, position.first)
-        if following.attempt < len(groups(dial, position.first)):
+        if following.attempt < len(groups(dial, position.first, self.facts.at_once)):
             return self._ring_group(dial, following)
         return self._down(self.tree.after(dial.id))
 
     def _ring_group(self, dial: Dial, position: Position) -> Turn:
-        group = groups(dial, position.first)[position.attempt]
+        group = groups(dial, position.first, self.facts.at_once)[position.attempt]
         return self._turn(Ring(group, dial.ring_seconds, position, dial.whisper, dial.accept_key, dial.record))
 
     def _ask(self, menu: Menu, attempt: int) -> Turn:

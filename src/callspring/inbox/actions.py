@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,7 +13,9 @@ from django.utils.translation import gettext as _
 
 from callspring.accounts.models import Membership, User
 from callspring.calls.flags import flag_calls
+from callspring.calls.leads import note_flag
 from callspring.calls.models import Call, Flag
+from callspring.flows.screening import Reason
 from callspring.ids import new_id
 from callspring.inbox import finding
 from callspring.inbox.models import Message, ReadMark, Thread
@@ -22,7 +25,7 @@ from callspring.jobs.actions import enqueue
 
 __all__ = [
     "LONGEST_NAME", "LONGEST_NOTE", "LONGEST_TEXT", "CannotReply", "add_note", "assign", "flag_call", "flag_thread",
-    "mark_read", "mark_unread", "rename", "reply", "retry",
+    "found_to_be_spam", "mark_read", "mark_unread", "rename", "reply", "retry",
 ]  # fmt: skip
 
 LONGEST_NAME = 80
@@ -125,23 +128,47 @@ def flag_thread(thread: Thread, flag: str) -> None:
     thread.save(update_fields=["flag"])
     calls = Message.objects.filter(thread=thread, kind=Message.Kind.CALL).values("call")
     _flag(thread.company_id, Call.objects.filter(pk__in=calls), Flag(flag))
+    _settle(Call.objects.filter(company=thread.company_id, pk__in=calls))
 
 
 @transaction.atomic
-def flag_call(call: Call, flag: str) -> None:
+def flag_call(call: Call, flag: str, by: User | None = None) -> None:
     """Flag one call (`Flag`), or take its flag away with `Flag.NONE`. Raises `ValueError`.
 
-    The thread of a caller who withheld the number is that call's alone and follows.
+    The thread of a caller who withheld the number is that call's alone and follows; so does one that was put apart
+    because the filter took this call for spam, when that is undone.
     """
+    before, was_found = call.flag, bool(call.flag_reasons)
     call.flag = Flag(flag)
-    _flag(call.company_id, Call.objects.filter(pk=call.pk), Flag(flag))
+    one = Call.objects.filter(pk=call.pk)
+    _flag(call.company_id, one, Flag(flag))
+    _settle(one)
+    note_flag([(call.pk, before)], call.company_id, flag, by)
     Thread.objects.filter(company=call.company_id, call=call.pk, contact="").update(flag=call.flag)
+    if was_found and not flag and call.caller:
+        Thread.objects.filter(company=call.company_id, contact=call.caller, flag=Flag.SPAM).update(flag=Flag.NONE)
+
+
+def found_to_be_spam(calls: Sequence[Call], reasons: list[Reason]) -> None:
+    """Flag calls of one company that the filter found, with why. What people have said of one meanwhile stays."""
+    company = calls[0].company_id
+    ids = [call.pk for call in calls]
+    open_ones = Call.objects.filter(pk__in=ids, company=company, flag=Flag.NONE, flag_settled=False)
+    found = list(open_ones.values_list("pk", "flag"))
+    open_ones.update(flag_reasons=reasons)
+    _flag(company, Call.objects.filter(pk__in=[pk for pk, _ in found], flag_settled=False), Flag.SPAM)
+    note_flag(found, company, Flag.SPAM, None)
 
 
 def _flag(company: int, calls: QuerySet[Call], flag: Flag) -> None:
     """The credits that rest on these calls are judged again by a job: there may be thousands."""
     for caller, dialled in flag_calls(company, calls, flag):
         enqueue("inbox.judge_again", {"company": company, "caller": caller, "dialled": dialled})
+
+
+def _settle(calls: QuerySet[Call]) -> None:
+    """A person has said: no rule says otherwise."""
+    calls.update(flag_settled=True, flag_reasons=[])
 
 
 def _write(thread: Thread, user: User, kind: Message.Kind, body: str, **about: object) -> Message:

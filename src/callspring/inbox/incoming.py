@@ -16,7 +16,7 @@ from callspring.accounts.models import Company
 from callspring.calls.models import Call, Flag, Recording
 from callspring.carriers.contract import TextState
 from callspring.ids import derived_id
-from callspring.inbox import finding
+from callspring.inbox import finding, missed
 from callspring.inbox.forms import read_form
 from callspring.inbox.models import Message, Thread
 from callspring.inbox.replying import CannotReply, sender, texts_reach
@@ -41,10 +41,11 @@ log = logging.getLogger(__name__)
 def call_arrived(call: Call) -> None:
     """A call came in, or changed: one message per call, in the caller's thread.
 
-    A flagged thread flags its new call; a test call that begins a thread flags the thread. Writes the call's flag.
+    A flagged thread flags its new call; a test or spam call that begins a thread flags the thread. Writes the call's
+    flag.
     """
     thread, new = finding.of_call(call.company_id, call.pk, call.caller, call.started_at)
-    if new and call.flag == Flag.TEST and not thread.flag:
+    if new and call.flag and not thread.flag:
         finding.put_apart(thread, call.flag)
     about = {"call": call.pk, "number_id": call.number_id}
     message, first = _message(thread, "call", str(call.pk), Message.Kind.CALL, call.started_at, **about)
@@ -59,6 +60,7 @@ def call_arrived(call: Call) -> None:
     if call.number_id:
         Message.objects.filter(company=call.company_id, call=call.pk, number=None).update(number=call.number_id)
     finding.call_it(thread, one_line(call.caller_name, 80))
+    missed.call_ended(call)
 
 
 def text_arrived(record: TextSaid) -> None:

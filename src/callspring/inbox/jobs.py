@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from callspring.calls.flags import judge_again
+from callspring.inbox import missed
 from callspring.inbox.copies import mail_copy
 from callspring.inbox.incoming import became
 from callspring.inbox.sending import send_text
@@ -37,6 +38,16 @@ def _text_became(payload: dict[str, Any]) -> None:
     if timezone.now() - datetime.fromtimestamp(payload["at"], UTC) > UNKNOWN_TEXT:
         raise GiveUp("no text of ours has this name")
     raise Later(2, "our note of this text's name is not written yet")
+
+
+@job(missed.TELL)
+def _tell_missed_call(payload: dict[str, Any]) -> None:
+    missed.tell(payload["alert"], payload["call"])
+
+
+@job(missed.TEXT, tries=1)  # a try whose end nobody saw may have sent it
+def _text_missed_call(payload: dict[str, Any]) -> None:
+    missed.text(payload["alert"], payload["call"], datetime.fromisoformat(payload["asked"]))
 
 
 @job("inbox.judge_again")

@@ -7,7 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from callspring.accounts.models import Company, User
 from callspring.calls.models import Flag
+from callspring.inbox.missed_models import AlertSent, MissedCallAlert
 from callspring.numbers.models import Number
+
+__all__ = ["AlertSent", "Message", "MissedCallAlert", "ReadMark", "Thread"]
 
 
 class Thread(models.Model):

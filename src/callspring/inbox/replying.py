@@ -8,7 +8,7 @@ from phonenumbers import PhoneNumberType
 
 from callspring.calls import words
 from callspring.carriers.api import LONGEST_TEXT as CARRIERS_LONGEST
-from callspring.carriers.registry import has_api
+from callspring.carriers.registry import description, has_api
 from callspring.inbox.models import Message, Thread
 from callspring.numbers.models import Number
 
@@ -56,7 +56,8 @@ def sender(thread: Thread, last: Number | None = None) -> tuple[Number, str]:
 def can_text(number: Number) -> bool:
     """Whether texts can be sent from this number of ours."""
     gone = number.state == Number.State.RELEASED or number.connection.disconnected_at is not None
-    return number.can_text and not gone and has_api(number.connection.carrier)
+    carrier = number.connection.carrier
+    return number.can_text and not gone and has_api(carrier) and description(carrier).texts
 
 
 def _last_used(thread: Thread) -> Number | None:

@@ -19,6 +19,7 @@ from callspring.ingest.credits import credit
 from callspring.ingest.handing_over import hand_over, hand_over_later, is_for_the_inbox
 from callspring.ingest.models import Rejected, Watermark
 from callspring.ingest.recordings import record_recordings
+from callspring.ingest.screening import screen
 from callspring.ingest.visits import moment, record_visits
 from callspring.records import (
     Beat,
@@ -129,6 +130,7 @@ def _write(spool: str, payloads: Sequence[Unread], end: Position, now: float) ->
 def write_calls(records: Sequence[CallSaid]) -> None:
     """What carriers said of calls: into the record, to the inbox, and each call is credited. Twice is once."""
     for call in record_calls(records):
+        screen(call)
         hand_over(call)  # which may flag it: a flagged call is judged apart
         credit(call, final=False)
 

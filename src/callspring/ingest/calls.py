@@ -14,7 +14,7 @@ from callspring.records import CallSaid
 
 # What events say about a call. Its flag is not among them: people set that, maybe at this very moment.
 SAID = (
-    "caller", "dialled", "destination", "number", "scenario", "caller_name",
+    "caller", "dialled", "destination", "number", "scenario", "caller_name", "attestation",
     "status", "started_at", "answered_at", "ended_at", "duration", "cause",
 )  # fmt: skip
 _TALKS = (Status.ANSWERED, Status.COMPLETED)
@@ -66,6 +66,7 @@ def _fill_in(call: Call, records: Sequence[CallSaid]) -> list[str]:
         call.number_id = call.number_id or record.number or None
         call.scenario_id = call.scenario_id or record.scenario or None
         call.caller_name = call.caller_name or record.caller_name[:80]
+        call.attestation = call.attestation or record.attestation[:8]
     if was_known or call.flag or not is_staff_number(call.company_id, call.caller):
         return []
     call.flag = Flag.TEST

@@ -10,21 +10,25 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from msgspec.structs import replace
 
 from callspring.calls.models import Call, CallEvent, CallStatus
 from callspring.calls.state import TERMINAL
 from callspring.carriers.contract import CallSignal, Endpoint, Leg, Status
 from callspring.ids import call_id, said_id
 from callspring.ingest.batch import REFUSED, write_calls
+from callspring.ingest.belonging import scenario_then
 from callspring.ingest.calls import record_calls
 from callspring.ingest.visits import moment
 from callspring.numbers.carrier import calls
 from callspring.numbers.models import Connection, Number
 from callspring.records import CallSaid
 from callspring.scenarios.publishing import route
+from callspring.stores.snapshot.published import Route
 
 log = logging.getLogger(__name__)
 
@@ -156,7 +160,7 @@ def _said(connection: Connection, call: str, signal: CallSignal, number: Number 
     """As the voice door would have spooled it; an event has the same id where the carrier counts its events."""
     asked, business = signal.status is Status.ASKED, signal.leg is Leg.BUSINESS
     endpoint = Endpoint.CALL if asked else Endpoint.EVENTS
-    where = None if number is None or business else route(number)
+    where = None if number is None or business else _then(number, call, signal, now)
     return CallSaid(
         id=said_id(call, endpoint, signal.leg_id, signal.status, signal.sequence),
         received_at=now,
@@ -178,7 +182,15 @@ def _said(connection: Connection, call: str, signal: CallSignal, number: Number 
         cause=signal.cause,
         raw=dict(signal.raw),
         caller_name=signal.caller_name,
+        attestation=signal.attestation,
     )
+
+
+def _then(number: Number, call: str, signal: CallSignal, now: float) -> Route:
+    """Where the number's calls went to when this one came; it may have another scenario by now."""
+    where = route(number)
+    at = moment(now if signal.at is None else signal.at)
+    return replace(where, scenario=scenario_then(number, at, moment(now), where.scenario, UUID(call)))
 
 
 def _given_up(connection: Connection, call: Call, now: float) -> CallSaid:

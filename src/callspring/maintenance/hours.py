@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncHour
 from django.utils import timezone
 
@@ -150,6 +150,7 @@ def _upsert(rows: list[PoolHour], fields: Sequence[str]) -> None:
 
 
 def pool_sizes(scenarios: Iterable[int]) -> dict[int, int]:
-    """How many numbers the pools of these scenarios have now."""
+    """How many numbers the pools of these scenarios have now, without their overflow numbers."""
     pools = Number.objects.filter(scenario__in=list(scenarios), rule__dynamic=True, state=Number.State.ACTIVE)
+    pools = pools.filter(Q(scenario__overflow_number=None) | ~Q(pk=F("scenario__overflow_number")))
     return dict(pools.order_by().values_list("scenario").annotate(count=Count("pk")))

@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 from django.db.models import Avg, Count, QuerySet, Sum
 
 from callspring.accounts.models import Company
-from callspring.billing.prices import PERIOD, RentRow, rent_row
+from callspring.billing.prices import PERIOD
 from callspring.calls.models import Credit, Flag
 from callspring.calls.timing import of_site
 from callspring.maintenance.hours import holds
 from callspring.maintenance.models import Decision, Maintenance, PoolHour, Replay
 from callspring.numbers.models import Number
+from callspring.numbers.quotes import Quote, quote_one
+from callspring.numbers.shopping import quote_ahead
 from callspring.scenarios.accuracy import Tally
 from callspring.scenarios.models import Scenario
 from callspring.scenarios.pool_hours import HOUR, hour_of, hour_tallies
@@ -112,29 +114,30 @@ def calls(scenario: Scenario) -> Calls:
 
 
 def pool(scenario: Scenario) -> QuerySet[Number]:
-    """The numbers of its pool."""
-    return Number.objects.filter(scenario=scenario, rule__dynamic=True, state=Number.State.ACTIVE)
+    """The numbers of its pool that visitors are given, so without its overflow number."""
+    pool = Number.objects.filter(scenario=scenario, rule__dynamic=True, state=Number.State.ACTIVE)
+    return pool.exclude(pk=scenario.overflow_number_id or 0)
 
 
-def price(company: Company, scenario: Scenario | None = None) -> RentRow | None:
+def price(company: Company, scenario: Scenario | None = None) -> Quote | None:
     """What one more number costs: one like the pool's newest, else a local one. None where there is no price."""
     like = pool(scenario).select_related("connection").order_by("-pk").first() if scenario else None
     try:
         if like is None:
-            return rent_row(Number.Kind.LOCAL, company.account.currency, country=company.country)
-        return rent_row(like.kind, company.account.currency, carrier=like.carrier, country=like.country)
+            return quote_ahead(company)
+        return quote_one(company, like.carrier, like.kind, like.country)
     except ValueError:
         return None
 
 
-def monthly(row: RentRow, numbers: int) -> int:
-    """What so many numbers cost in 30 days, in minor units: rent is for 7."""
-    return -(-row.price * numbers * MONTH // PERIOD)
+def monthly(one: Quote, numbers: int) -> int:
+    """What so many numbers cost in a month, in minor units: rent is for 7 days, and carriers bill by the month."""
+    return one.month * numbers if one.by_month else -(-one.total * numbers * MONTH // PERIOD)
 
 
 def pools(company: Company) -> QuerySet[Scenario]:
     """The company's scenarios that have a pool."""
-    found = Scenario.objects.filter(company=company, deleted_at=None, rules__dynamic=True)
+    found = Scenario.objects.filter(company=company, deleted_at=None, rules__dynamic=True, rules__retired=False)
     return found.select_related("maintenance", "site", "company__account").order_by("position", "pk")
 
 

@@ -52,7 +52,9 @@ class _Look:
 
 def look_at_sizes(now: datetime) -> None:
     """Note since when each pool has had as many numbers as it has, whoever changed that."""
-    found = Scenario.objects.filter(rules__dynamic=True, deleted_at=None).select_related("maintenance")
+    found = Scenario.objects.filter(rules__dynamic=True, rules__retired=False, deleted_at=None).select_related(
+        "maintenance"
+    )
     sizes = pool_sizes(found.values_list("pk", flat=True))
     for scenario in found:
         size, kept = sizes.get(scenario.pk, 0), getattr(scenario, "maintenance", None)
@@ -65,7 +67,9 @@ def look_at_sizes(now: datetime) -> None:
 
 def due(now: datetime) -> QuerySet[Scenario]:
     """The scenarios that are to be looked after."""
-    on = Scenario.objects.filter(maintenance__enabled=True, enabled=True, deleted_at=None, rules__dynamic=True)
+    on = Scenario.objects.filter(
+        maintenance__enabled=True, enabled=True, deleted_at=None, rules__dynamic=True, rules__retired=False
+    )
     lately = Decision.objects.filter(at__gt=now - APART)
     return on.exclude(pk__in=lately.values("scenario")).select_related("company__account", "maintenance")
 

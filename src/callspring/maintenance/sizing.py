@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Literal
 
 from callspring.accounts.models import Company
-from callspring.billing.prices import RentRow
 from callspring.maintenance import queries
+from callspring.numbers.quotes import Quote
 from callspring.pools.timing import Timing
 from callspring.scenarios.models import Scenario
 from callspring.scenarios.sizing import (
@@ -50,7 +50,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A size with its forecast and its rent for 7 and for 30 days in minor units (None: no price is known).
+    """A size with its forecast and its price for 7 days and for a month, in minor units.
+
+    None: no price is known; `week` also where a carrier bills by the month.
 
     `why` says what is special about it: `target`, `current`, `quarter` (of the peak, S1's rule).
     """
@@ -66,7 +68,7 @@ class Answer:
     """`needed` numbers reach the target; `offers` are sizes worth a line, the smallest first; `curve` is for a chart.
 
     `enough` is false where no pool that may be had reaches the target. `load` is how many numbers are wanted at once in
-    the busiest hour, on average.
+    the busiest hour, on average. `one` is what one number costs.
     """
 
     question: Question
@@ -76,6 +78,7 @@ class Answer:
     offers: list[Offer]
     curve: list[Size]
     currency: str
+    one: Quote | None
 
 
 def usual(scenario: Scenario | None, now: datetime) -> Question:
@@ -106,6 +109,7 @@ def answer(company: Company, scenario: Scenario | None, question: Question, now:
         _offers(marks, lambda numbers: forecast(traffic, numbers, calls), price),
         _curve(traffic, calls, marks),
         company.account.currency,
+        price,
     )
 
 
@@ -121,14 +125,14 @@ def _traffic(scenario: Scenario | None, question: Question, now: datetime) -> Tr
     return replace(typed, levels=tuple((shows * busier, hours) for shows, hours in found.levels))
 
 
-def _offers(marks: dict[str, int], size: Callable[[int], Size], price: RentRow | None) -> list[Offer]:
+def _offers(marks: dict[str, int], size: Callable[[int], Size], price: Quote | None) -> list[Offer]:
     enough, current = marks["target"], marks.get("current", marks["target"])
     beside = {max(1, enough - 1), enough + max(1, enough // 10), enough + max(2, enough // 4)}
     around = {numbers for numbers in (*marks.values(), *beside, current) if 1 <= numbers <= MOST_NUMBERS}
     return [
         Offer(
             size(numbers),
-            price.price * numbers if price else None,
+            price.total * numbers if price and not price.by_month else None,
             queries.monthly(price, numbers) if price else None,
             tuple(why for why, marked in marks.items() if marked == numbers),
         )

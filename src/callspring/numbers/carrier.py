@@ -35,7 +35,7 @@ def api_named(carrier: str) -> CarrierApi:
 
 def sellers() -> Collection[str]:
     """The names of the carriers at which numbers can be ordered."""
-    return [name for name in registry.CARRIERS if registry.has_api(name)]
+    return [name for name in registry.CARRIERS if registry.has_api(name) and registry.description(name).sells]
 
 
 def address(connection: Connection, endpoint: Endpoint) -> str:

@@ -26,7 +26,7 @@ from callspring.numbers.carrier import AtCarrier, address, api_named
 from callspring.numbers.models import Connection, Number, NumberOrder
 from callspring.numbers.orders import InUse, add
 
-ACCOUNT_LENGTH, SECRET_LENGTH, LABEL_LENGTH, PROBLEM_LENGTH = 80, 200, 80, 300
+ACCOUNT_LENGTH, SECRET_LENGTH, LABEL_LENGTH, PROBLEM_LENGTH = 80, 4000, 80, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +195,14 @@ def _given(account: str, secret: str) -> Credentials:
     account, secret = account.strip(), secret.strip()
     if not account or not secret:
         raise ValueError(_("Give both the account and its secret."))
-    if len(account) > ACCOUNT_LENGTH or len(secret) > SECRET_LENGTH or not (account + secret).isprintable():
+    if len(account) > ACCOUNT_LENGTH or len(secret) > SECRET_LENGTH or not _is_plain(account, secret):
         raise ValueError(_("This cannot be an account and its secret. Copy both anew from the carrier's console."))
     return Credentials(account, secret)
+
+
+def _is_plain(account: str, secret: str) -> bool:
+    """A secret may have several lines, as the file of a private key has."""
+    return account.isprintable() and "".join(secret.splitlines()).isprintable()
 
 
 def _here() -> QuerySet[Number]:

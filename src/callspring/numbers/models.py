@@ -26,7 +26,7 @@ class Connection(models.Model):
     carrier = models.CharField(max_length=20)
     label = models.CharField(max_length=80)
     account = models.CharField(max_length=80, help_text=_("The account's name at the carrier"))
-    secret = models.CharField(max_length=200)
+    secret = models.CharField(max_length=4000)
     created_at = models.DateTimeField(auto_now_add=True)
     tested_at = models.DateTimeField(null=True, blank=True)
     disconnected_at = models.DateTimeField(null=True, blank=True)
@@ -143,8 +143,9 @@ class NumberOrder(models.Model):
 
     While it is `requested`, its rent is set aside; `asked_at` is when the carrier was asked. `reason` says for people
     why it failed. `batch` names what was ordered together; `flow` is the one that the number gets (`Number.flow`).
-    A failed one is `replaced` once another number was ordered in its place. `rule` is that of the scenario that the
-    number is for: it goes there as it arrives, unless the scenario is no more.
+    A failed one is `replaced` once another number was ordered in its place, and `left` once somebody said that it need
+    not be had. `rule` is that of the scenario that the number is for: it goes there as it arrives, unless the scenario
+    is no more. A rule may be taken out meanwhile; `scenario` stays.
     """
 
     class State(models.TextChoices):
@@ -152,6 +153,7 @@ class NumberOrder(models.Model):
         OBTAINED = "obtained", _("Obtained")
         FAILED = "failed", _("Failed")
         REPLACED = "replaced", _("Another one was ordered instead")
+        LEFT = "left", _("Failed, and left at that")
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="number_orders")
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="orders")
@@ -161,6 +163,9 @@ class NumberOrder(models.Model):
     flow = models.JSONField(null=True, blank=True)
     rule: models.ForeignKey[Rule | None, Rule | None] = models.ForeignKey(
         "scenarios.Rule", on_delete=models.SET_NULL, null=True, blank=True, related_name="orders"
+    )
+    scenario: models.ForeignKey[Scenario | None, Scenario | None] = models.ForeignKey(
+        "scenarios.Scenario", on_delete=models.SET_NULL, null=True, blank=True, related_name="orders"
     )
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
     reason = models.CharField(max_length=300, blank=True)

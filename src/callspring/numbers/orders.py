@@ -28,7 +28,7 @@ from callspring.numbers.carrier import AtCarrier, address
 from callspring.numbers.e164 import kind_of
 from callspring.numbers.models import Connection, Number, NumberOrder
 from callspring.numbers.renting import rent_of
-from callspring.numbers.spending import refuse_over_cap
+from callspring.numbers.spending import Priced, refuse_over_cap
 
 if TYPE_CHECKING:
     from callspring.scenarios.models import Rule, Scenario
@@ -73,19 +73,29 @@ def place(
     `batch`, `flow` and `rule_id` are kept with each order (`NumberOrder`). Where the month's spending cap would be
     passed it is an `OverCap`, which is a `NotEnoughFunds` too.
     """
-    account = connection.company.account
-    total = sum(rent_of(e164, connection.carrier, account.currency) for e164 in e164s)
     placed, refused = [], []
+    kept = {"fallback": fallback, "batch": batch, "flow": flow, "rule_id": rule_id, "scenario_id": scenario_of(rule_id)}
     with transaction.atomic():
-        account = lock(account)
-        _demand(account, total)
-        refuse_over_cap(account, [(e164, connection.carrier) for e164 in e164s], timezone.now())
+        demand_all(connection.company.account, [(e164, connection.carrier) for e164 in e164s])
         for e164 in e164s:
             try:
-                placed.append(_place(connection, e164, fallback, batch=batch, flow=flow, rule_id=rule_id))
+                placed.append(_place(connection, e164, **kept))
             except InUse as problem:
                 refused.append(Refusal(e164, str(problem)))
     return placed, refused
+
+
+def demand_all(account: Account, wanted: Sequence[Priced]) -> None:
+    """Hold the account, and raise `NotEnoughFunds` (`OverCap`) unless all of these can be bought. In a transaction."""
+    account = lock(account)
+    _demand(account, sum(rent_of(e164, carrier, account.currency) for e164, carrier in wanted))
+    refuse_over_cap(account, wanted, timezone.now())
+
+
+def scenario_of(rule_id: int | None) -> int | None:
+    """Which scenario a rule is of."""
+    rules: Any = NumberOrder._meta.get_field("rule").related_model  # scenarios are built on numbers
+    return None if rule_id is None else rules.objects.values_list("scenario", flat=True).filter(pk=rule_id).first()
 
 
 def fulfil(at: AtCarrier, orders: Sequence[NumberOrder], bought: Bought) -> None:
@@ -155,14 +165,12 @@ def _demand(account: Account, total: int) -> None:
         raise NotEnoughFunds(total, problem.balance - set_aside) from None
 
 
-def _place(connection: Connection, e164: str, fallback: str, **kept: Any) -> NumberOrder:
+def _place(connection: Connection, e164: str, **kept: Any) -> NumberOrder:
     if Number.objects.filter(e164=e164).exclude(state=Number.State.RELEASED).exists():
         raise InUse(_("%(number)s is in use here already.") % {"number": e164})
     try:
         with transaction.atomic():
-            return NumberOrder.objects.create(
-                company=connection.company, connection=connection, e164=e164, fallback=fallback, **kept
-            )
+            return NumberOrder.objects.create(company=connection.company, connection=connection, e164=e164, **kept)
     except IntegrityError:
         raise InUse(_("%(number)s is being ordered already.") % {"number": e164}) from None
 
@@ -231,9 +239,10 @@ def _record(order: NumberOrder, owned: Owned) -> Number:
 
 
 def _there(rule: Rule) -> Scenario | None:
-    """The rule's scenario, None when it was deleted."""
+    """The rule's scenario, None when it was deleted, or the rule taken out of it."""
     scenarios = type(rule.scenario).objects.select_for_update()
-    return scenarios.filter(pk=rule.scenario_id, deleted_at=None).first()
+    found = scenarios.filter(pk=rule.scenario_id, deleted_at=None).first()
+    return found if type(rule).objects.filter(pk=rule.pk).exists() else None
 
 
 def _fail(order: NumberOrder, reason: str) -> None:

@@ -7,14 +7,14 @@ gone on with, so that an order of many numbers can be a job.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from callspring.accounts.models import Company
@@ -25,10 +25,11 @@ from callspring.numbers.e164 import LOCAL, country_of, kind_of
 from callspring.numbers.models import Connection, Number, NumberOrder
 from callspring.numbers.orders import Bought
 from callspring.numbers.queries import connections
+from callspring.numbers.quotes import Quote, quote_one
 
 MOST = 100  # in one order: a slip of the finger must not buy a city
 SHOWN = 50  # found numbers
-TOLD_FOR = timedelta(days=7)  # what failed longer ago is of no interest any more
+TOLD_FOR = timedelta(days=7)  # of orders that belong to no batch, which nobody can retry or leave at that
 State = NumberOrder.State
 
 
@@ -61,6 +62,11 @@ class Batch:
         return [order for order in self.orders if order.state == State.FAILED]
 
     @property
+    def left(self) -> list[NumberOrder]:
+        """Those that could not be had and need not be."""
+        return [order for order in self.orders if order.state == State.LEFT]
+
+    @property
     def open(self) -> list[NumberOrder]:
         """Those of which it is not known yet."""
         return [order for order in self.orders if order.state == State.REQUESTED]
@@ -75,6 +81,15 @@ class Batch:
         """Those of the open ones whose answer got lost: minutes later it is known."""
         since = timezone.now() - timedelta(seconds=45)
         return [order for order in self.open if order.asked_at is not None and order.asked_at < since]
+
+
+def quote_ahead(company: Company, kind: str = LOCAL) -> Quote:
+    """The price of one number at home, before a carrier was chosen: at the one that is usually bought from.
+
+    Raises `ValueError` for a kind without a price.
+    """
+    usual = selling_connections(company).first()
+    return quote_one(company, usual.carrier if usual else "", kind, company.country)
 
 
 def selling_connections(company: Company) -> QuerySet[Connection]:
@@ -95,10 +110,10 @@ def search(connection: Connection, wanted: Wanted, count: int = SHOWN) -> Sequen
     )
 
 
-def alike(connection: Connection, e164: str, count: int) -> list[Available]:
+def alike(connection: Connection, e164: str, count: int, rather: Collection[str] = ()) -> list[Available]:
     """Numbers that could be bought and are like this one: of its country, kind and, while there are, its area.
 
-    What is on order already is not among them. Raises `CarrierProblem`.
+    Those of `rather` come first. What is on order already is not among them. Raises `CarrierProblem`.
     """
     kind, country = kind_of(e164), country_of(e164)
     area = e164[2:5] if kind == LOCAL and e164.startswith("+1") else ""  # elsewhere their length is not fixed
@@ -110,7 +125,7 @@ def alike(connection: Connection, e164: str, count: int) -> list[Available]:
         found |= {one.e164: one for one in offered if one.e164 not in taken}
         if len(found) >= count:
             break
-    return list(found.values())[:count]
+    return sorted(found.values(), key=lambda one: one.e164 not in rather)[:count]
 
 
 def order(
@@ -131,7 +146,7 @@ def order(
     wanted = list(dict.fromkeys(e164s))
     _placed, refused = orders.place(connection, wanted, fallback, batch=batch, flow=flow, rule_id=rule_id)
     about: dict[str, Any] = {"company": connection.company, "connection": connection, "fallback": fallback}
-    about |= {"flow": flow, "rule_id": rule_id}
+    about |= {"flow": flow, "rule_id": rule_id, "scenario_id": orders.scenario_of(rule_id)}
     # Whoever presses twice has ordered once: of the last order in a batch people are told what came of it.
     alive = set(NumberOrder.objects.filter(batch=batch).exclude(state=State.FAILED).values_list("e164", flat=True))
     NumberOrder.objects.bulk_create(
@@ -144,8 +159,11 @@ def order(
     return batch
 
 
-def go_on(batch: UUID, seconds: float) -> bool:
-    """Ask the carrier for what was ordered, for about `seconds`; True when there is more to ask for."""
+def go_on(batch: UUID, seconds: float, answered: Callable[[], None] | None = None) -> bool:
+    """Ask the carrier for what was ordered, for about `seconds`; True when there is more to ask for.
+
+    `answered` is called after each answer of it.
+    """
     until, bought = time.monotonic() + seconds, Bought()
     unasked = NumberOrder.objects.filter(batch=batch, state=State.REQUESTED, asked_at=None)
     at: AtCarrier | None = None
@@ -154,52 +172,88 @@ def go_on(batch: UUID, seconds: float) -> bool:
             return True
         at = at or AtCarrier(one.connection)
         orders.fulfil(at, [one], bought)
+        if answered is not None:
+            answered()
     return False
 
 
 def order_again(batch: Batch) -> None:
     """Order once more what failed. Raises `NotEnoughFunds`."""
     first, e164s = batch.orders[0], [one.e164 for one in batch.failed]
-    order(batch.connection, e164s, first.flow or {}, first.fallback, batch.id, first.rule_id)
+    order(batch.connection, e164s, first.flow or {}, first.fallback, batch.id, _rule_now(first))
 
 
-def others(batch: Batch) -> list[Available]:
-    """What could be ordered in place of what failed, as many where there are so many. Raises `CarrierProblem`."""
+def others(batch: Batch, besides: Collection[str] = ()) -> list[Available]:
+    """What could be ordered in place of what failed, as many where there are so many, and none of `besides`.
+
+    Raises `CarrierProblem`.
+    """
     failed = {one.e164 for one in batch.failed}
     if not failed:
         return []
-    found = alike(batch.connection, batch.failed[0].e164, 2 * len(failed))
-    return [one for one in found if one.e164 not in failed][: len(failed)]
+    found = alike(batch.connection, batch.failed[0].e164, 2 * len(failed) + len(besides))
+    return [one for one in found if one.e164 not in failed and one.e164 not in besides][: len(failed)]
 
 
 @transaction.atomic
 def order_others(batch: Batch, e164s: Sequence[str]) -> None:
     """Order these in place of as many that failed; those are spoken of no more. Raises `NotEnoughFunds`."""
     first = batch.orders[0]
-    order(batch.connection, e164s, first.flow or {}, first.fallback, batch.id, first.rule_id)
+    order(batch.connection, e164s, first.flow or {}, first.fallback, batch.id, _rule_now(first))
     given_up = [one.e164 for one in batch.failed[: len(e164s)]]
     failed = NumberOrder.objects.filter(batch=batch.id, e164__in=given_up, state=State.FAILED)
     failed.update(state=State.REPLACED)
 
 
+def leave(batch: Batch) -> None:
+    """What failed need not be had: nobody is told of it any more, but the order still shows it."""
+    failed = NumberOrder.objects.filter(company=batch.connection.company_id, batch=batch.id, state=State.FAILED)
+    failed.update(state=State.LEFT)
+
+
 def find_batch(company: Company, batch: UUID) -> Batch | None:
     """The company's batch; None for an outsider's."""
-    found = NumberOrder.objects.filter(company=company, batch=batch).exclude(state=State.REPLACED)
-    found = found.select_related("connection").order_by("id")
-    last = {one.e164: one for one in found}
-    return Batch(batch, next(iter(last.values())).connection, list(last.values())) if last else None
+    return next(iter(_batches(company, [batch])), None)
+
+
+def batches(company: Company, first: int, count: int) -> list[Batch]:
+    """The company's orders, newest first: `count` of them from the one that is `first` (0: the newest)."""
+    found = NumberOrder.objects.filter(company=company, batch__isnull=False).order_by()
+    newest = found.values("batch").annotate(placed=Min("id")).order_by("-placed")
+    return _batches(company, [row["batch"] for row in newest[first : first + count] if row["batch"]])
 
 
 def unfinished(company: Company) -> list[NumberOrder]:
-    """Orders of the last days that are open or failed, newest first; of each number the last, and none that is here."""
+    """Orders that are open, or failed and nobody did anything about it, newest first; of each number the last.
+
+    None of a number that is here by now.
+    """
     here = Number.objects.filter(company=company).exclude(state=Number.State.RELEASED)
-    lately = NumberOrder.objects.filter(company=company, created_at__gt=timezone.now() - TOLD_FOR)
-    lately = lately.exclude(state=State.REPLACED)
-    last = {one.e164: one for one in lately.exclude(e164__in=here.values("e164")).order_by("id")}
-    return sorted((one for one in last.values() if one.state != State.OBTAINED), key=lambda one: -one.pk)
+    later = NumberOrder.objects.filter(company=company, e164=OuterRef("e164"), id__gt=OuterRef("id"))
+    found = NumberOrder.objects.filter(~Exists(later), company=company, state__in=(State.REQUESTED, State.FAILED))
+    found = found.filter(Q(batch__isnull=False) | Q(created_at__gt=timezone.now() - TOLD_FOR))
+    return list(found.exclude(e164__in=here.values("e164")).select_related("scenario").order_by("-id"))
 
 
 def unsettled_connections() -> QuerySet[Connection]:
     """Where orders are open."""
     asked = NumberOrder.objects.filter(state=State.REQUESTED)
     return Connection.objects.filter(pk__in=asked.values("connection"), disconnected_at=None)
+
+
+def _batches(company: Company, ids: Sequence[UUID]) -> list[Batch]:
+    """In this order, without those that are another's."""
+    found = NumberOrder.objects.filter(company=company, batch__in=list(ids)).exclude(state=State.REPLACED)
+    last: dict[UUID | None, dict[str, NumberOrder]] = {}
+    for one in found.select_related("connection__company__account", "scenario").order_by("id"):
+        last.setdefault(one.batch, {})[one.e164] = one
+    rows = [(batch, list(last[batch].values())) for batch in ids if batch in last]
+    return [Batch(batch, of_it[0].connection, of_it) for batch, of_it in rows]
+
+
+def _rule_now(first: NumberOrder) -> int | None:
+    """For which rule it is ordered again: as before; where that was taken out, the pool, or a rule without a number."""
+    if first.rule_id is not None or first.scenario is None:
+        return first.rule_id
+    rules = first.scenario.rules.order_by("-dynamic", "position", "id")
+    return next((rule.pk for rule in rules if rule.dynamic or not rule.numbers.exists()), None)

@@ -7,7 +7,7 @@ sharing: by their holders' source, those whose holders have all left first.
 
 from __future__ import annotations
 
-from callspring.pools.timing import Holder
+from callspring.pools.holder import Holder
 
 Line = dict[int, None]  # keeps order and removes in O(1)
 

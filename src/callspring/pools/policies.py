@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from callspring.pools.chooser import Chooser, Chosen, share
+from callspring.pools.holder import Holder
 from callspring.pools.lines import Lines
 from callspring.pools.posterior import Posterior, judge, learn
-from callspring.pools.timing import Holder, Timing
+from callspring.pools.timing import Timing
 
 REMEMBERED_HOLDERS = 200
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import fsum
 
-from callspring.pools.timing import LEAST_LEARNT, Holder, Timing
+from callspring.pools.holder import Holder
+from callspring.pools.timing import LEAST_LEARNT, Timing
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from heapq import heappop, heappush
 from math import inf
 from typing import NamedTuple
 
+from callspring.pools.holder import Holder, device_class
 from callspring.pools.policies import Policy, make
-from callspring.pools.timing import Holder, device_class
 
 REMEMBERED_VISITORS = 1_000_000
 

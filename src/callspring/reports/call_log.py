@@ -17,6 +17,7 @@ EVERY = "all"  # as a flag: whatever it is
 IN_PROGRESS = (CallStatus.RINGING, CallStatus.ANSWERED)
 ANSWERED = Q(answered_at__isnull=False)
 MISSED = Q(answered_at__isnull=True) & ~Q(status__in=IN_PROGRESS)
+QUALIFIED = {"yes": True, "no": False, "unset": None}
 SOURCE_COLUMNS = ("source", "medium", "campaign", "channel")
 
 
@@ -27,6 +28,7 @@ class LogFilters:
     `since` is included, `until` is not (both aware). A source column may be `ABSENT`. `caller` is a run of digits,
     `outcome` is answered or missed, `turn` is first or repeat (see `first_time`), `seconds` is the least time talked.
     `flag` is "" for calls that count, test, spam, or `EVERY`. Scenario 0 is none: a number that no scenario used.
+    `tag` are tags' names or `ABSENT`; `qualified` is yes, no, or unset where nobody has said.
     """
 
     since: datetime | None = None
@@ -44,6 +46,8 @@ class LogFilters:
     turn: str = ""
     seconds: int | None = None
     flag: str = ""
+    tag: tuple[str, ...] = ()
+    qualified: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class Sums:
 def log_calls(company: Company, filters: LogFilters) -> QuerySet[Call]:
     """The calls, newest first, with number, scenario, company and credit. `is_repeat`: the caller called before."""
     found = _first_time(calls(company), filters).select_related("number", "scenario", "company")
+    found = found.prefetch_related("tags")
     return _flagged(_narrowed(found, filters), filters.flag)
 
 
@@ -109,8 +114,19 @@ def _narrowed(found: QuerySet[Call], filters: LogFilters) -> QuerySet[Call]:
     if filters.scenario:
         unused = Q(scenario__isnull=True) if 0 in filters.scenario else Q(pk__in=[])
         found = found.filter(Q(scenario__in=filters.scenario) | unused)
+    if filters.tag:
+        found = found.filter(_tagged(filters.tag))
+    if filters.qualified in QUALIFIED:
+        found = found.filter(qualified=QUALIFIED[filters.qualified])
     outcome = {"answered": ANSWERED, "missed": MISSED}.get(filters.outcome)
     return _credited(found.filter(outcome) if outcome else found, filters)
+
+
+def _tagged(names: tuple[str, ...]) -> Q:
+    """One of these tags, or none at all where that is among them."""
+    ours = Call.tags.through.objects.filter(call=OuterRef("pk"))
+    some = Q(Exists(ours.filter(tag__key__in=[name.casefold() for name in names])))
+    return some | ~Q(Exists(ours)) if ABSENT in names else some
 
 
 def _credited(found: QuerySet[Call], filters: LogFilters) -> QuerySet[Call]:

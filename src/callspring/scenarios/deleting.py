@@ -14,6 +14,7 @@ from callspring.numbers.models import Number
 from callspring.scenarios.membership import rule_for
 from callspring.scenarios.models import Scenario
 from callspring.scenarios.publishing import publish_on_commit
+from callspring.scenarios.replacing import forget
 from callspring.scenarios.routing import tell_carriers
 
 KEPT = timedelta(days=30)
@@ -28,6 +29,7 @@ def delete(scenario: Scenario, now: datetime | None = None) -> list[Number]:
         return []
     scenario.refresh_from_db()
     gone = resting.rest(scenario.numbers.select_related("scenario", "company"), now)
+    forget(gone)
     publish_on_commit(scenario.company_id, scenario.site_id, None)
     return gone
 

@@ -44,7 +44,7 @@ class FlowVersion(models.Model):
 class Sound(models.Model):
     """A recording that call flows play. Its file is named by its content (`name`, as `callspring.voice.sounds` has it).
 
-    It is kept while the company is: any version of a flow can be brought back.
+    It is kept while any version of a flow plays it, for every version can be brought back, and some weeks longer.
     """
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+")

@@ -6,7 +6,8 @@ It stands here and not in `callspring.numbers` because the doors learn of number
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,14 +15,17 @@ import msgspec
 from django.db import transaction
 
 from callspring.accounts.models import Company
+from callspring.billing.ledger import lock
 from callspring.carriers.api import CarrierProblem
 from callspring.flows.flow import AnyFlow, Forward, rung_first
 from callspring.jobs.actions import enqueue
 from callspring.jobs.registry import Later, every, job
 from callspring.numbers import connecting, shopping, tasks
-from callspring.numbers.models import Connection, Number, NumberTask
-from callspring.numbers.orders import reconcile
-from callspring.scenarios.publishing import publish_company
+from callspring.numbers.models import Connection, Number, NumberOrder, NumberTask
+from callspring.numbers.orders import demand_all, reconcile
+from callspring.numbers.spending import Priced
+from callspring.scenarios.publishing import AGAIN, PUBLISH, publish_some, publish_surely
+from callspring.scenarios.replacing import let_all_go
 from callspring.scenarios.routing import FALLBACKS
 
 log = logging.getLogger(__name__)
@@ -93,22 +97,52 @@ def order_numbers(connection: Connection, e164s: Sequence[str], flow: AnyFlow, r
 
 
 @transaction.atomic
-def order_again(batch: shopping.Batch) -> None:
-    """Order once more what failed. Raises `NotEnoughFunds`."""
-    shopping.order_again(batch)
-    enqueue(FULFIL, {"batch": str(batch.id)})
+def order_again(*batches: shopping.Batch) -> None:
+    """Order once more what failed, all of it or nothing. Raises `NotEnoughFunds`, for the whole."""
+    batches = _as_they_are(batches)
+    _demand_all(batches, [(one.e164, batch.connection.carrier) for batch in batches for one in batch.failed])
+    for batch in batches:
+        shopping.order_again(batch)
+        enqueue(FULFIL, {"batch": str(batch.id)})
 
 
-def order_others(batch: shopping.Batch) -> int:
+def order_others(*batches: shopping.Batch) -> int:
     """Order other numbers of the same sort in place of those that failed; how many there were to be had.
 
-    Raises `NotEnoughFunds`, and `CarrierProblem` where the carrier cannot be asked.
+    All of these or nothing: raises `NotEnoughFunds`, and `CarrierProblem` where a carrier cannot be asked.
     """
-    found = [one.e164 for one in shopping.others(batch)]
-    with transaction.atomic():
-        shopping.order_others(batch, found)
+    found: dict[UUID, list[str]] = {}
+    for batch in batches:
+        taken = {e164 for some in found.values() for e164 in some}
+        found[batch.id] = [one.e164 for one in shopping.others(batch, taken)]
+    _order_instead(batches, found)
+    return sum(map(len, found.values()))
+
+
+@transaction.atomic
+def _order_instead(batches: Sequence[shopping.Batch], found: Mapping[UUID, Sequence[str]]) -> None:
+    batches = _as_they_are(batches)
+    instead = [(batch, found[batch.id][: len(batch.failed)]) for batch in batches]
+    _demand_all(batches, [(e164, batch.connection.carrier) for batch, e164s in instead for e164 in e164s])
+    for batch, e164s in instead:
+        shopping.order_others(batch, e164s)
         enqueue(FULFIL, {"batch": str(batch.id)})
-    return len(found)
+
+
+def _as_they_are(batches: Sequence[shopping.Batch]) -> tuple[shopping.Batch, ...]:
+    """Those in which something still failed, while nobody else orders: a colleague may have pressed just before."""
+    if not batches:
+        return ()
+    company = batches[0].connection.company
+    lock(company.account)
+    found = (shopping.find_batch(company, batch.id) for batch in batches)
+    return tuple(batch for batch in found if batch is not None and batch.failed)
+
+
+def _demand_all(batches: Sequence[shopping.Batch], wanted: Sequence[Priced]) -> None:
+    """Each batch demands its own part; this is for the whole, so that the sentence names it."""
+    if batches:
+        demand_all(batches[0].connection.company.account, wanted)
 
 
 @job(CARRY_OUT)
@@ -130,24 +164,68 @@ def carry_out(payload: dict[str, Any]) -> None:
 
 def _carry_out(connection: Connection) -> None:
     if tasks.add_missing(connection):
-        publish_company(connection.company_id)
+        publish_surely(connection.company_id)
         raise Later(DOORS_LEARN, "the doors have to know the numbers before they are called")
     more = tasks.carry_out(connection, SLICE)
-    publish_company(connection.company_id)
+    publish_surely(connection.company_id)
     if more:
         raise Later(1, "goes on")
 
 
 @job(FULFIL)
 def fulfil(payload: dict[str, Any]) -> None:
-    """Ask the carrier for the numbers of one batch, for a while at a time."""
+    """Ask the carrier for the numbers of one batch, for a while at a time; pages show each as soon as it is here."""
     batch = UUID(payload["batch"])
-    more = shopping.go_on(batch, SLICE)
-    company = Company.objects.filter(number_orders__batch=batch).first()
-    if company is not None:
-        publish_company(company.pk)
+    arrivals = _Arrivals(batch)
+    more = shopping.go_on(batch, SLICE, arrivals.heard)
+    arrivals.tell()
     if more:
         raise Later(1, "goes on")
+
+
+class _Arrivals:
+    """Tells the doors of a batch's numbers as they come, and lets those go that they replace.
+
+    It takes a tenth of the time at most, and where that is much, it is done each second.
+    """
+
+    def __init__(self, batch: UUID) -> None:
+        self._obtained = NumberOrder.objects.filter(batch=batch, state=NumberOrder.State.OBTAINED)
+        self._company = Company.objects.filter(number_orders__batch=batch).first()
+        self._not_before = 0.0
+
+    def heard(self) -> None:
+        """The carrier has answered for one of them."""
+        if time.monotonic() >= self._not_before:
+            self.tell()
+
+    def tell(self) -> None:
+        """Publish the sites on which they are."""
+        if self._company is None:
+            return
+        began = time.monotonic()
+        here = Number.objects.filter(company=self._company, e164__in=self._obtained.values("e164"))
+        _tell(self._company.pk, here.exclude(state=Number.State.RELEASED).values_list("scenario__site", flat=True))
+        ended = time.monotonic()
+        self._not_before = ended + min(DOORS_LEARN / 2, 9 * (ended - began))
+
+
+def _tell(company_id: int, sites: Iterable[int | None]) -> None:
+    """Of numbers that have arrived on these sites; None among them: on none."""
+    let_all_go(company_id)
+    if found := sorted(set(sites), key=lambda site: site or 0):
+        publish_surely(company_id, *found)
+
+
+@job(PUBLISH)
+def publish_again(payload: dict[str, Any]) -> None:
+    """What could not be published when it was changed, until it can."""
+    if not Company.objects.filter(pk=payload["company"]).exists():
+        return
+    try:
+        publish_some(payload["company"], *payload["sites"])
+    except Exception as error:
+        raise Later(AGAIN, repr(error)) from error
 
 
 @job(FALLBACKS)
@@ -166,8 +244,9 @@ def reconcile_orders(_payload: dict[str, Any]) -> None:
     """Find out what became of orders whose answer got lost."""
     for connection in shopping.unsettled_connections():
         try:
-            if reconcile(connection):
-                publish_company(connection.company_id)
+            came = [number.pk for number in reconcile(connection)]
+            sites = Number.objects.filter(pk__in=came).values_list("scenario__site", flat=True)
+            _tell(connection.company_id, sites)
         except CarrierProblem as problem:
             log.warning("orders of connection %s are not settled: %s", connection.pk, problem)
 
@@ -189,4 +268,4 @@ def _end(connection: Connection, force: bool) -> None:
         Connection.objects.filter(pk=connection.pk).update(problem=str(refusal)[:300])
         return
     NumberTask.objects.filter(connection=connection).delete()
-    publish_company(connection.company_id)
+    publish_surely(connection.company_id)

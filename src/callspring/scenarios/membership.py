@@ -6,8 +6,8 @@ and the carriers learn of each change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -21,14 +21,20 @@ from callspring.numbers import resting, shopping
 from callspring.numbers.actions import CannotOrder, ordering_connection
 from callspring.numbers.models import Connection, Number, NumberOrder
 from callspring.numbers.queries import free_numbers
+from callspring.numbers.quotes import quote
 from callspring.scenarios.jobs import order_numbers
 from callspring.scenarios.models import Rule, Scenario
 from callspring.scenarios.publishing import publish_on_commit
+from callspring.scenarios.replacing import forget
 from callspring.scenarios.routing import tell_carriers
 
 
 class LastNumber(ValueError):
     """A scenario that is on would be left without a number; the message says what to do."""
+
+
+class NotAsShown(ValueError):
+    """The pool or the prices have changed since somebody looked; the message says to look once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,7 @@ def take_out(scenario: Scenario, numbers: Iterable[Number], after_rest: str = ""
         said = _("“%(name)s” would be left without a number. Turn it off first, or leave one in.")
         raise LastNumber(said % {"name": scenario.name})
     gone = resting.rest(going, timezone.now(), after_rest)
+    forget(gone)
     publish_on_commit(scenario.company_id, scenario.site_id, None)
     return gone
 
@@ -76,7 +83,8 @@ def take_out(scenario: Scenario, numbers: Iterable[Number], after_rest: str = ""
 @transaction.atomic
 def put_in(scenario: Scenario, rule: Rule, numbers: Iterable[Number]) -> list[Number]:
     """Put resting or free numbers of the company into the scenario; returns those that went."""
-    own = [one for one in numbers if one.company_id == scenario.company_id and one.e164 != scenario.target]
+    targets = set(scenario.targets.values_list("value", flat=True))
+    own = [one for one in numbers if one.company_id == scenario.company_id and one.e164 not in targets]
     came = resting.take_back(own, scenario.pk, rule.pk)
     publish_on_commit(scenario.company_id, scenario.site_id, None)
     tell_carriers(scenario.company_id)
@@ -90,12 +98,14 @@ def rule_for(scenario: Scenario, number: Number) -> Rule | None:
     return had or next((rule for rule in rules if rule.dynamic), None) or next(iter(rules), None)
 
 
-def look_at_size(scenario: Scenario, rule: Rule, size: int, *, use_free: bool) -> Resize:
+def look_at_size(scenario: Scenario, rule: Rule, size: int, *, use_free: bool, rather: Collection[str] = ()) -> Resize:
     """What it takes to bring a rule to `size` numbers; nothing is changed. Raises `CannotOrder`.
 
-    Numbers on order count as there. With `use_free` the company's free numbers are taken before any is bought.
+    Numbers on order count as there. With `use_free` the company's free numbers are taken before any is bought; of what
+    is for sale, those of `rather` (E.164) come first.
     """
-    here = list(rule.numbers.filter(scenario=scenario))
+    # The overflow number is given to nobody, so it counts for nothing here.
+    here = list(rule.numbers.filter(scenario=scenario).exclude(pk=scenario.overflow_number_id or 0))
     coming = NumberOrder.objects.filter(rule=rule, state=NumberOrder.State.REQUESTED).count()
     if size <= len(here) + coming:
         return Resize(out=resting.surplus(here, len(here) + coming - size))
@@ -105,8 +115,27 @@ def look_at_size(scenario: Scenario, rule: Rule, size: int, *, use_free: bool) -
     short = more - len(back) - len(free)
     if not short:
         return Resize(back=back, free=free)
-    connection, found = _for_sale(scenario, here, short)
+    connection, found = _for_sale(scenario, here, short, rather)
     return Resize(back=back, free=free, buy=found, connection=connection, missing=short - len(found))
+
+
+def approved(scenario: Scenario, change: Resize, shown: Sequence[str]) -> Resize:
+    """The change as it may be done by somebody who saw the price of `shown`: no more numbers, and none that costs more.
+
+    Numbers that were sold meanwhile have others of their sort in their place. Raises `NotAsShown`.
+    """
+    carrier = change.connection.carrier if change.connection else ""
+    some = change.buy[: len(shown)]
+    if bool(shown) != bool(change.buy):
+        raise NotAsShown(_("Meanwhile the pool, or what is for sale, has changed. Look at it once more."))
+    try:
+        seen = quote(scenario.company, carrier, shown[: len(some)])
+        now = quote(scenario.company, carrier, [one.e164 for one in some])
+    except ValueError:
+        raise NotAsShown(_("These are no numbers. Look at it once more.")) from None
+    if (now.total, now.month) > (seen.total, seen.month):
+        raise NotAsShown(_("Meanwhile the numbers for sale cost more. Look at it once more."))
+    return replace(change, buy=some, missing=change.missing + len(change.buy) - len(some))
 
 
 @transaction.atomic
@@ -159,7 +188,9 @@ def _free(scenario: Scenario) -> list[Number]:
     return list(free_numbers(scenario.company).exclude(e164__in=targets))
 
 
-def _for_sale(scenario: Scenario, like: Sequence[Number], count: int) -> tuple[Connection, list[Available]]:
+def _for_sale(
+    scenario: Scenario, like: Sequence[Number], count: int, rather: Collection[str] = ()
+) -> tuple[Connection, list[Available]]:
     """Numbers of the same sort as those that are there, else as the company's newest, else as its own number."""
     model = like[-1] if like else Number.objects.filter(company=scenario.company).order_by("-pk").first()
     same = shopping.selling_connections(scenario.company).filter(pk=model.connection_id).first() if model else None
@@ -168,6 +199,6 @@ def _for_sale(scenario: Scenario, like: Sequence[Number], count: int) -> tuple[C
     if not e164:
         raise CannotOrder(_("Buy a first number under Numbers; more of its sort can then be added here."))
     try:
-        return connection, shopping.alike(connection, e164, count)
+        return connection, shopping.alike(connection, e164, count, rather)
     except CarrierProblem as problem:
         raise CannotOrder(str(problem)) from None

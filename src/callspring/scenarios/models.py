@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -10,10 +12,14 @@ from callspring.scenarios.flow_models import FlowVersion, Sound
 from callspring.scenarios.import_models import ImportedNumber, ImportedScenario, SettingsImport
 from callspring.sites.models import Site
 
+if TYPE_CHECKING:
+    from callspring.numbers.models import Number
+
 __all__ = [
     "FlowVersion",
     "ImportedNumber",
     "ImportedScenario",
+    "ReplacedNumber",
     "Rule",
     "Scenario",
     "ScenarioAlias",
@@ -31,6 +37,8 @@ class Scenario(models.Model):
     What it replaces are its `targets`; how its numbers are displayed there, `mask` and `prefix` say
     (`callspring.scenarios.tagging`). `flow` is a published call flow (`callspring.flows.flow`) as JSON.
     `position` is the order people drag scenarios into; it breaks ties between scenarios of equal precedence.
+    `overflow_number` is one of the pool's numbers that is given to nobody and shown to all who come while the others
+    are held. Where there is none any more, numbers are shared.
     One with `deleted_at` is gone for people and off; its row stays, for its calls keep its name and it can come back.
     """
 
@@ -55,6 +63,9 @@ class Scenario(models.Model):
     flow = models.JSONField()
     hold_seconds = models.PositiveIntegerField(default=150)
     overflow = models.CharField(max_length=8, choices=Overflow, default=Overflow.SHARE)
+    overflow_number: models.ForeignKey[Number | None, Number | None] = models.ForeignKey(
+        "numbers.Number", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     policy = models.CharField(max_length=16, choices=Policy, default=Policy.CALLSPRING)
     peak_hourly_visits = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -144,10 +155,21 @@ class Term(models.Model):
         return f"{self.kind} {self.value}"
 
 
+class RulesInUse(models.Manager["Rule"]):
+    """Rules that are not retired."""
+
+    def get_queryset(self) -> models.QuerySet[Rule]:
+        """See `Rule`."""
+        return super().get_queryset().filter(retired=False)
+
+
 class Rule(models.Model):
     """A condition on how the visitor arrived, and whether its numbers are static or come from the pool.
 
     The first rule of a scenario whose condition is met speaks for it. At most one is dynamic (C2).
+
+    One that was taken out is `retired`: it stays while numbers remember it (their `last_rule`), for calls to these are
+    credited as it said. Neither `Rule.objects` nor `scenario.rules` has retired ones; joins do, as `rules__retired`.
     """
 
     class Strategy(models.TextChoices):
@@ -172,6 +194,10 @@ class Rule(models.Model):
         help_text=_("The parameter's value, the landing page's path, the referring host, or the name that is compared"),
     )
     dynamic = models.BooleanField(default=False, help_text=_("Numbers come from the pool, one per visitor"))
+    retired = models.BooleanField(default=False)
+
+    objects = RulesInUse()
+    every: models.Manager[Rule] = models.Manager()
 
     class Meta:
         ordering = ["position", "id"]
@@ -202,3 +228,21 @@ class WantedNumber(models.Model):
 
     def __str__(self) -> str:
         return self.e164
+
+
+class ReplacedNumber(models.Model):
+    """A number that somebody took out of a scenario while others are to be bought in its place.
+
+    It serves, and is the scenario's, until they are here (`callspring.scenarios.replacing`).
+    """
+
+    scenario = models.ForeignKey(Scenario, on_delete=models.CASCADE, related_name="replaced")
+    number: models.OneToOneField[Number, Number] = models.OneToOneField(
+        "numbers.Number", on_delete=models.CASCADE, related_name="replaced"
+    )
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.number_id}"

@@ -28,11 +28,21 @@ def arrange(company: Company, ids: Sequence[int]) -> None:
 def move(scenario: Scenario, by: int) -> None:
     """Move a scenario `by` places: below 0 is up. It stops at either end."""
     present = _in_order(scenario.company)
-    if scenario.pk not in present:
-        return
-    at = present.index(scenario.pk)
+    if scenario.pk in present:
+        _put(scenario, present, present.index(scenario.pk) + by)
+
+
+@transaction.atomic
+def move_to(scenario: Scenario, place: int) -> None:
+    """Put a scenario into a place of the order, the first being 1; behind the last it is the last."""
+    present = _in_order(scenario.company)
+    if scenario.pk in present:
+        _put(scenario, present, place - 1)
+
+
+def _put(scenario: Scenario, present: Sequence[int], at: int) -> None:
     changed = [pk for pk in present if pk != scenario.pk]
-    changed.insert(max(0, min(at + by, len(changed))), scenario.pk)
+    changed.insert(max(0, min(at, len(changed))), scenario.pk)
     _keep(scenario.company, present, changed)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from callspring.numbers.models import Number
 from callspring.scenarios.models import Rule, Scenario
 from callspring.scenarios.rules import rank_name, strength
 from callspring.stores.snapshot.published import PublishedRule
@@ -34,10 +35,13 @@ class Standing:
 def standings(scenarios: Iterable[Scenario]) -> Mapping[int, Standing]:
     """By scenario: where those stand that meet others. Give a company's, in order, with rules and targets prefetched.
 
-    Scenarios meet where they are on for the same site and replace the same thing. Each is placed by its strongest rule.
+    Scenarios meet where they are on for the same site and replace the same thing. Each is placed by its strongest rule;
+    a rule without a number to show claims nothing.
     """
     together: dict[tuple[int, str], list[Scenario]] = defaultdict(list)
     on = [one for one in scenarios if one.enabled and one.site_id is not None]
+    shows = _with_numbers(on)
+    on = [one for one in on if any(rule.pk in shows for rule in one.rules.all())]
     for scenario in on:
         for target in scenario.targets.all():
             together[scenario.site_id or 0, target.value].append(scenario)
@@ -46,12 +50,18 @@ def standings(scenarios: Iterable[Scenario]) -> Mapping[int, Standing]:
         sharing = (together[scenario.site_id or 0, target.value] for target in scenario.targets.all())
         rivals = {one.pk: one for some in sharing for one in some}
         if len(rivals) > 1:
-            found[scenario.pk] = _standing(scenario, [one for one in on if one.pk in rivals])
+            found[scenario.pk] = _standing(scenario, [one for one in on if one.pk in rivals], shows)
     return found
 
 
-def _standing(scenario: Scenario, rivals: list[Scenario]) -> Standing:
-    rules = [(_published(rule), one, rule) for one in rivals for rule in one.rules.all()]
+def _with_numbers(scenarios: Sequence[Scenario]) -> set[int | None]:
+    """The rules that have a number, by their ids."""
+    active = Number.objects.filter(scenario__in=[one.pk for one in scenarios], state=Number.State.ACTIVE)
+    return set(active.order_by().values_list("rule", flat=True).distinct())
+
+
+def _standing(scenario: Scenario, rivals: list[Scenario], shows: Collection[int | None]) -> Standing:
+    rules = [(_published(rule), one, rule) for one in rivals for rule in one.rules.all() if rule.pk in shows]
     rules.sort(key=lambda each: strength(each[0]))  # those as strong keep the order of their scenarios
     claimants: list[Claimant] = []
     before: tuple[int, int] | None = None

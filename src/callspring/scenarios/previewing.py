@@ -12,6 +12,7 @@ from callspring.accounts.models import Company
 from callspring.numbers.models import Number
 from callspring.scenarios.conditions import Facts, Place
 from callspring.scenarios.explaining import Explained, explain
+from callspring.scenarios.hosts import own_hosts
 from callspring.scenarios.making import Settings
 from callspring.scenarios.models import Scenario
 from callspring.scenarios.overlaps import Idle, Overlap, idle_rules, overlaps
@@ -63,8 +64,7 @@ def candidate(company: Company, settings: Settings, scenario: Scenario | None = 
 
 def facts_of(site: Site, url: str, referrer: str, place: Place) -> tuple[Facts, Touch]:
     """Somebody who arrives at `url` from `referrer`, at a place (country, region, city)."""
-    hosts = [host.partition(":")[0] for one in Site.objects.filter(company=site.company_id) for host in one.hosts]
-    touch = classify(url, referrer, hosts)
+    touch = classify(url, referrer, own_hosts(site))
     host = "" if touch.referrer_is_own else touch.referrer_host
     return Facts(touch.source, host, touch.path, touch.parameters, place), touch
 

@@ -6,28 +6,36 @@ the doors know it; the company's file has its carriers and its other numbers. Ea
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
+from functools import partial
 from itertools import islice
 
 import msgspec
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from callspring.accounts.models import Company
 from callspring.accounts.staff import staff_networks
 from callspring.config import Config
 from callspring.flows.flow import read
+from callspring.jobs.actions import enqueue
+from callspring.jobs.trouble import words
 from callspring.numbers.models import Number
+from callspring.scenarios.hosts import as_pages_say_it, domains_of
 from callspring.scenarios.models import Rule, Scenario, ScenarioAlias, SwapTarget
+from callspring.scenarios.screening_rules import screening_of
 from callspring.scenarios.sounds import restore_sounds
 from callspring.scenarios.tagging import national, spellings, written
 from callspring.sites.domains import cookie_domain
 from callspring.sites.models import Site
-from callspring.stores.snapshot.files import company_file, in_turn, publish, site_file, withdraw
+from callspring.stores.snapshot.files import company_file, in_turn, publish, site_file, timing_file, withdraw
 from callspring.stores.snapshot.published import (
     PublishedCompany,
     PublishedConnection,
@@ -40,7 +48,10 @@ from callspring.stores.snapshot.published import (
     Route,
 )
 
-MOST_OWN = 100  # sites of a company that know of one another
+log = logging.getLogger(__name__)
+
+PUBLISH = "scenarios.publish"  # the job's kind; its handler is in `jobs`
+AGAIN = 1.0  # seconds after which what could not be published is tried again
 AT_ONCE = 50  # sites; between two turns others publish theirs
 
 
@@ -72,7 +83,9 @@ def publish_all() -> None:
     wanted = set()
     for company in Company.objects.all():
         publish_company(company.pk)
-        wanted |= {company_file(folder, company.pk), *(site_file(folder, site.pk) for site in company.sites.all())}
+        wanted.add(company_file(folder, company.pk))
+        for site in company.sites.all():
+            wanted |= {site_file(folder, site.pk), timing_file(folder, site.pk)}
     for path in set(folder.glob("*.json")) - wanted:
         withdraw(path)
 
@@ -80,18 +93,37 @@ def publish_all() -> None:
 def publish_on_commit(company_id: int, *site_ids: int | None) -> None:
     """Publish once the change that is being made is in the record: these sites alone, where they are named.
 
-    None among them is the company's numbers and connections, which belong to no site.
+    None among them is the company's numbers and connections, which belong to no site. Where it fails, it is tried again
+    every second: the change is in the record already.
     """
     if (gathered := _gathered.get()) is not None and site_ids:
         gathered.update((company_id, site_id) for site_id in site_ids)
         return
     if not site_ids:
-        transaction.on_commit(lambda: publish_company(company_id))
+        transaction.on_commit(lambda: publish_surely(company_id))
+    for site_id in dict.fromkeys(site_ids):
+        transaction.on_commit(partial(publish_surely, company_id, site_id))
+
+
+def publish_surely(company_id: int, *site_ids: int | None) -> None:
+    """Publish what `publish_on_commit` names, now; where that fails (a full disk, say), a job does it soon."""
+    try:
+        publish_some(company_id, *site_ids)
+    except Exception as error:  # whatever it is: else the doors would never hear of it
+        log.warning("company %d is published in a moment: %s", company_id, words(repr(error)))
+        soon = timezone.now() + timedelta(seconds=AGAIN)
+        enqueue(PUBLISH, {"company": company_id, "sites": list(site_ids)}, run_at=soon)
+
+
+def publish_some(company_id: int, *site_ids: int | None) -> None:
+    """Publish these sites, None being what belongs to no site; without any of them the whole company."""
+    if not site_ids:
+        publish_company(company_id)
     for site_id in dict.fromkeys(site_ids):
         if site_id is None:
-            transaction.on_commit(lambda: _publish_rest(company_id))
+            _publish_rest(company_id)
         else:
-            transaction.on_commit(_later(site_id))
+            publish_site(site_id)
 
 
 @contextmanager
@@ -114,10 +146,6 @@ def published_site(site: Site, *, drafts: Iterable[int] = ()) -> PublishedSite:
     """A site as it is published; with `drafts` as if these scenarios of it were switched on too (for a preview)."""
     (found,) = _sites([site.pk], frozenset(drafts))
     return found
-
-
-def _later(site_id: int) -> Callable[[], None]:
-    return lambda: publish_site(site_id)
 
 
 def _publish_rest(company_id: int) -> None:
@@ -171,10 +199,10 @@ def _sites(pks: Sequence[int], drafts: frozenset[int] = frozenset()) -> Iterator
         company = site.company_id
         if company not in staff:
             staff[company] = tuple(each.network for each in staff_networks(company))
-            domains[company] = _domains(company)
+            domains[company] = domains_of(company)
         yield msgspec.structs.replace(
             _site(site, scenarios[site.pk], numbers, aliases, staff[company], drafts),
-            domains=domains[company] or {host: cookie_domain(host) for host in map(_as_pages_say_it, site.hosts)},
+            domains=domains[company] or {host: cookie_domain(host) for host in map(as_pages_say_it, site.hosts)},
         )
 
 
@@ -194,7 +222,7 @@ def _site(
         id=site.pk,
         company=site.company_id,
         key=site.company.key,
-        hosts=tuple(map(_as_pages_say_it, site.hosts)),
+        hosts=tuple(map(as_pages_say_it, site.hosts)),
         cookie_days=site.company.cookie_days,
         scenarios=tuple(_scenario(scenario, active[scenario.pk]) for scenario in swapping),
         numbers=tuple(number for one in swapping for number in _numbers(one, active[one.pk])),
@@ -203,6 +231,7 @@ def _site(
         routes={number.e164: _route(number, one) for one in scenarios for number in numbers[one.pk]},
         needs_consent=site.needs_consent,
         newest_source=site.company.newest_source,
+        takes_forms=site.takes_forms,
     )
 
 
@@ -212,35 +241,36 @@ def published_numbers(scenario_ids: list[int]) -> list[Number]:
     return sorted(owned, key=lambda number: number.pk)
 
 
-def _domains(company_id: int) -> dict[str, str]:
-    """Of all hosts of the company's sites the domain that cookies are set for; nothing where these are too many.
-
-    Each site's file has all of them, and an agency's thousand customers are not one another's own domains.
-    """
-    all_hosts = Site.objects.filter(company=company_id).order_by("pk").values_list("hosts", flat=True)[: MOST_OWN + 1]
-    if len(all_hosts) > MOST_OWN:
-        return {}
-    found = (_as_pages_say_it(host) for hosts in all_hosts for host in hosts)
-    return {host: cookie_domain(host) for host in found}
-
-
-def _as_pages_say_it(host: str) -> str:
-    return host.lower().removeprefix("www.")
-
-
 def _scenario(scenario: Scenario, numbers: Iterable[Number]) -> PublishedScenario:
     of_rule: dict[int | None, list[int]] = defaultdict(list)
     for number in numbers:
         of_rule[number.rule_id].append(number.pk)
+    overflow, spare = _overflow(scenario, of_rule)
     return PublishedScenario(
         id=scenario.pk,
         targets=tuple(_target(target) for target in scenario.targets.all()),
         rules=tuple(_rule(rule, of_rule[rule.pk]) for rule in scenario.rules.all()),
         hold=scenario.hold_seconds,
-        overflow=scenario.overflow,
+        overflow=overflow,
         terms=tuple(PublishedTerm(term.kind, term.value) for term in scenario.terms.all()),
         policy=scenario.policy,
+        overflow_number=spare,
     )
+
+
+def _overflow(scenario: Scenario, of_rule: Mapping[int | None, list[int]]) -> tuple[str, int]:
+    """What happens while all numbers are held, and the overflow number, which is then taken out of the pool.
+
+    It may have left the pool meanwhile, or be its last number: then numbers are shared, and one that rings is shown.
+    """
+    if scenario.overflow != Scenario.Overflow.NUMBER:
+        return scenario.overflow, 0
+    spare = scenario.overflow_number_id
+    pool = next((of_rule[rule.pk] for rule in scenario.rules.all() if rule.dynamic), [])
+    if spare is None or spare not in pool or len(pool) == 1:
+        return Scenario.Overflow.SHARE, 0
+    pool.remove(spare)
+    return scenario.overflow, spare
 
 
 def _target(target: SwapTarget) -> PublishedTarget:
@@ -276,6 +306,7 @@ def _company(company: Company) -> PublishedCompany:
             number.e164: _route(number, number.scenario)
             for number in owned.exclude(state=Number.State.RELEASED).select_related("scenario", "last_scenario")
         },
+        screening=screening_of(company.pk),
     )
 
 

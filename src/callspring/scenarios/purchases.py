@@ -14,83 +14,29 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
-from callspring.accounts.models import Account, Company
-from callspring.billing.actions import NotEnoughFunds, demand
+from callspring.billing.actions import NotEnoughFunds
 from callspring.billing.ledger import lock
-from callspring.billing.prices import rent_row
-from callspring.billing.queries import balance
 from callspring.flows.flow import read
 from callspring.numbers import shopping
-from callspring.numbers.e164 import country_of, kind_of
 from callspring.numbers.models import Connection, Number, NumberOrder
-from callspring.numbers.renting import rent_of
+from callspring.numbers.orders import demand_all
+from callspring.numbers.quotes import Quote, QuoteLine, quote
 from callspring.scenarios.actions import set_enabled
 from callspring.scenarios.jobs import order_numbers
-from callspring.scenarios.models import Rule, Scenario, WantedNumber
+from callspring.scenarios.models import ReplacedNumber, Rule, Scenario, WantedNumber
 
-TOLD_FOR = timedelta(days=7)  # of orders that failed longer ago nobody is told any more
+LATELY = timedelta(days=7)  # numbers that came longer ago are no news
 
 
 class WantedChanged(Exception):
     """What is wanted is no longer what was approved; nothing was ordered."""
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteLine:
-    """Numbers of one price: `price` is one's for 7 days, `carrier_month` the carrier's own a month (None: unknown)."""
-
-    kind: str
-    country: str
-    carrier: str
-    count: int
-    price: int
-    carrier_month: int | None
-
-    @property
-    def total(self) -> int:
-        """All of them for 7 days."""
-        return self.count * self.price
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """What numbers cost for 7 days, in minor units of `currency`.
-
-    `balance` is what the account holds; `affordable` is always true for an account in mode own_carrier.
-    """
-
-    lines: tuple[QuoteLine, ...]
-    currency: str
-    balance: int
-    prepaid: bool
-
-    @property
-    def count(self) -> int:
-        """How many numbers."""
-        return sum(line.count for line in self.lines)
-
-    @property
-    def total(self) -> int:
-        """All of them for 7 days."""
-        return sum(line.total for line in self.lines)
-
-    @property
-    def affordable(self) -> bool:
-        """Whether the balance is enough."""
-        return not self.prepaid or self.balance >= max(self.total, 1)
-
-
-def quote(company: Company, carrier: str, e164s: Sequence[str]) -> Quote:
-    """The price of these numbers from a carrier. Raises `ValueError` for a kind without a price."""
-    account = company.account
-    kinds = Counter((kind_of(e164), country_of(e164)) for e164 in e164s)
-    lines = []
-    for (kind, country), count in kinds.items():
-        row = rent_row(kind, account.currency, carrier=carrier, country=country)
-        lines.append(QuoteLine(kind, country, carrier, count, row.price, row.carrier_month))
-    return Quote(tuple(lines), account.currency, balance(account), account.mode == Account.Mode.PREPAID)
+class PriceChanged(WantedChanged):
+    """It costs something else than what was approved; nothing was ordered."""
 
 
 def want(scenario: Scenario, connection: Connection | None, wanted: Mapping[str, Rule]) -> None:
@@ -115,19 +61,26 @@ def quote_wanted(scenario: Scenario) -> Quote:
     return quote(scenario.company, carrier, [one.e164 for one in found])
 
 
+def price_of(bill: Quote) -> int:
+    """The sum that people approve, in minor units: 7 days' rent, or what the carrier bills a month."""
+    return bill.month if bill.by_month else bill.total
+
+
 @transaction.atomic
-def connect(scenario: Scenario, approved: Sequence[str], *, enable: bool) -> list[UUID]:
+def connect(scenario: Scenario, approved: Sequence[str], price: int, *, enable: bool) -> list[UUID]:
     """Order what is wanted, all or none, and switch the scenario on; the ids of the batches, one for each rule.
 
-    `approved` is what the person saw, with its price. Raises `WantedChanged`, and `NotEnoughFunds` (`OverCap` among
-    them); then nothing is ordered and nothing is switched.
+    `approved` is what the person saw, `price` what it was said to cost (`price_of`). Raises `WantedChanged`
+    (`PriceChanged` among them), and `NotEnoughFunds` (`OverCap` among them); then nothing is ordered, nothing switched.
     """
     lock(scenario.company.account)
     found = list(WantedNumber.objects.filter(scenario=scenario).select_related("connection", "rule"))
     if {one.e164 for one in found} != set(approved):
         raise WantedChanged
     if found:
-        _demand_all(scenario, found)
+        if price_of(quote_wanted(scenario)) != price:
+            raise PriceChanged
+        demand_all(scenario.company.account, [(one.e164, one.connection.carrier) for one in found])
     of_rule: dict[int, list[WantedNumber]] = defaultdict(list)
     for one in found:
         of_rule[one.rule_id].append(one)
@@ -142,15 +95,12 @@ def connect(scenario: Scenario, approved: Sequence[str], *, enable: bool) -> lis
     return batches
 
 
-def _demand_all(scenario: Scenario, found: Sequence[WantedNumber]) -> None:
-    """Each batch demands its own part; this is for the whole, so that the sentence names it."""
-    account = scenario.company.account
-    demand(account, sum(rent_of(one.e164, one.connection.carrier, account.currency) for one in found))
-
-
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What came of the orders of a scenario in the last days: of each number the last one."""
+    """What came of the orders of a scenario: of each number the last one.
+
+    What failed is told until somebody does something about it, the others for some days, or while one beside them did.
+    """
 
     obtained: Sequence[NumberOrder]
     open: Sequence[NumberOrder]
@@ -174,15 +124,53 @@ class Progress:
 
 def progress(scenario: Scenario) -> Progress:
     """What came of the scenario's orders. A number that is here now did not fail."""
-    lately = NumberOrder.objects.filter(rule__scenario=scenario, created_at__gt=timezone.now() - TOLD_FOR)
-    last = {one.e164: one for one in lately.order_by("id")}
+    last = {one.e164: one for one in NumberOrder.objects.filter(scenario=scenario).order_by("id")}
     here = set(Number.objects.filter(scenario=scenario).values_list("e164", flat=True))
-    state = NumberOrder.State
+    state, since = NumberOrder.State, timezone.now() - LATELY
+    away = [one for one in last.values() if one.e164 not in here]
+    failed = [one for one in away if one.state == state.FAILED]
+    told = {one.batch for one in failed}
     return Progress(
-        obtained=[one for one in last.values() if one.e164 in here],
-        open=[one for one in last.values() if one.state == state.REQUESTED and one.e164 not in here],
-        failed=[one for one in last.values() if one.state == state.FAILED and one.e164 not in here],
+        obtained=[one for one in last.values() if one.e164 in here and (one.created_at > since or one.batch in told)],
+        open=[one for one in away if one.state == state.REQUESTED],
+        failed=failed,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Of how many numbers of a scenario something is still to be done or to be seen.
+
+    `wanted` wait for somebody to approve the price, `open` are on order, `failed` could not be had; `replaced` serve
+    until those that were bought in their place are here.
+    """
+
+    wanted: int = 0
+    open: int = 0
+    failed: int = 0
+    replaced: int = 0
+
+
+def waiting(scenario_ids: Sequence[int]) -> Mapping[int, Waiting]:
+    """By scenario, where there is something; `progress` has the numbers of one. As many queries for all."""
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    for name, model in (("wanted", WantedNumber), ("replaced", ReplacedNumber)):
+        rows = model._default_manager.filter(scenario__in=scenario_ids).order_by().values_list("scenario")
+        for scenario, count in rows.annotate(count=Count("pk")):
+            counts[scenario][name] = count
+    for scenario, state in _troubled(scenario_ids):
+        counts[scenario]["open" if state == NumberOrder.State.REQUESTED else "failed"] += 1
+    return {scenario: Waiting(**found) for scenario, found in counts.items()}
+
+
+def _troubled(scenario_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """(scenario, state) of each number that is on order, or failed and nobody did anything about it."""
+    state = NumberOrder.State
+    later = NumberOrder.objects.filter(scenario=OuterRef("scenario"), e164=OuterRef("e164"), pk__gt=OuterRef("pk"))
+    here = Number.objects.filter(scenario=OuterRef("scenario"), e164=OuterRef("e164"))
+    last = NumberOrder.objects.filter(scenario__in=scenario_ids, state__in=(state.REQUESTED, state.FAILED))
+    last = last.filter(~Exists(later), ~Exists(here)).order_by()
+    return [(one, said) for one, said in last.values_list("scenario", "state") if one is not None]
 
 
 def batches_of(scenario: Scenario) -> list[shopping.Batch]:
@@ -192,6 +180,6 @@ def batches_of(scenario: Scenario) -> list[shopping.Batch]:
 
 
 __all__ = [
-    "NotEnoughFunds", "Progress", "Quote", "QuoteLine", "WantedChanged", "batches_of", "connect", "progress", "quote",
-    "quote_wanted", "want", "wanted",
+    "NotEnoughFunds", "PriceChanged", "Progress", "Quote", "QuoteLine", "Waiting", "WantedChanged", "batches_of",
+    "connect", "price_of", "progress", "quote", "quote_wanted", "waiting", "want", "wanted",
 ]  # fmt: skip

@@ -20,10 +20,10 @@ def lacks(scenario: Scenario) -> list[str]:
     found = []
     if scenario.deleted_at is not None:
         found.append(_("It is deleted. Bring it back first."))
-    # Pages ask for the numbers of an imported one by its alias or by prefix (docs/scenarios.md).
+    # Pages ask for its numbers themselves, by an alias or by prefix (docs/scenarios.md).
     asked_for = scenario.aliases.exists()
     if scenario.site_id is not None and not asked_for and not scenario.targets.exists():
-        found.append(_("It does not say yet what it replaces on your pages. Edit it and name your number."))
+        found.append(_("It does not say yet what it replaces on your pages. Edit it: name your number, or an alias."))
     if not _has_numbers(scenario):
         found.append(_("It has no numbers yet. Add some first."))
     if not _rings(scenario):

@@ -12,7 +12,7 @@ from callspring.jobs.registry import every, job
 from callspring.numbers.actions import finish_releases, release
 from callspring.numbers.models import Number
 from callspring.scenarios.membership import end_rests
-from callspring.scenarios.publishing import publish_company
+from callspring.scenarios.publishing import publish_surely
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def _given_back(number: Number) -> bool:
 
 def _publish(gone: list[Number]) -> None:
     for company in sorted({number.company_id for number in gone}):
-        publish_company(company)
+        publish_surely(company)
 
 
 every(END_EVERY, END_RESTS)

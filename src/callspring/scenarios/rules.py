@@ -190,7 +190,7 @@ def _claims(scenario: PublishedScenario, bit_of: Mapping[str, int]) -> list[Clai
         weaker = any_of(_condition(one.rule) for one in before if strength(one.rule) > strength(rule))
         is_met = but_not(but_not(_condition(rule), weaker), is_out)
         claim = Claim(
-            wants, scenario.id, frozenset(rule.numbers), is_met, is_out, rank_name(rule), scenario, rule, bits
+            wants, scenario.id, _numbers(scenario, rule), is_met, is_out, rank_name(rule), scenario, rule, bits
         )
         before.append(claim)
         found.append(claim)
@@ -218,6 +218,12 @@ def _keep(claims: Claims, facts: Facts, shown: Shown, chosen: Chosen, decisions:
     return free
 
 
+def _numbers(scenario: PublishedScenario, rule: PublishedRule) -> frozenset[int]:
+    """What the rule's visitors are shown: a pool's are shown its overflow number too."""
+    spare = (scenario.overflow_number,) if rule.dynamic and scenario.overflow_number else ()
+    return frozenset((*rule.numbers, *spare))
+
+
 def _place(kept: tuple[int, int, Claim]) -> int:
     return kept[0]
 
@@ -237,7 +243,7 @@ def _shown_before(claims: Sequence[Claim], before: Mapping[int, int]) -> list[Cl
 def _issued(claim: Claim, facts: Facts, own: int, begins: Callable[[int], bool] | None) -> Decision | None:
     rule = claim.rule
     numbers = rule.numbers if begins is None else tuple(filter(begins, rule.numbers))
-    kept = own in numbers
+    kept = own in (claim.numbers if rule.dynamic else numbers)
     if not numbers or (rule.dynamic and len(numbers) < len(rule.numbers)):
         return None
     if not (claim.is_out is None or not claim.is_out(facts) if kept else claim.is_met(facts)):

@@ -20,20 +20,32 @@ MOST_HOSTS = 100
 
 
 @transaction.atomic
-def add_site(company: Company, name: str, hosts: Iterable[str], *, needs_consent: bool = False) -> Site:
+def add_site(
+    company: Company, name: str, hosts: Iterable[str], *, needs_consent: bool = False, takes_forms: bool = False
+) -> Site:
     """Add a site that is recognised by these hosts. Raises `ValidationError` keyed by field."""
-    site = Site(company=company, needs_consent=needs_consent)
+    site = Site(company=company, needs_consent=needs_consent, takes_forms=takes_forms)
     return _save(site, name, hosts)
 
 
 @transaction.atomic
-def change_site(site: Site, name: str, hosts: Iterable[str], *, needs_consent: bool | None = None) -> Site:
+def change_site(
+    site: Site,
+    name: str,
+    hosts: Iterable[str],
+    *,
+    needs_consent: bool | None = None,
+    takes_forms: bool | None = None,
+) -> Site:
     """Give a site another name and other hosts, and say whether visitors must consent (None: as it is).
 
+    `takes_forms` says likewise whether what visitors send with forms is told.
     Raises `ValidationError` keyed by field.
     """
     if needs_consent is not None:
         site.needs_consent = needs_consent
+    if takes_forms is not None:
+        site.takes_forms = takes_forms
     return _save(site, name, hosts)
 
 

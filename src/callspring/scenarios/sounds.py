@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 import secrets
 from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -16,12 +21,15 @@ from callspring.accounts.models import Company, User
 from callspring.carriers.outside import clean
 from callspring.flows.sound_file import examine
 from callspring.flows.steps import Dial, Flow, HangUp, Menu, Prompt, Say, Step, Voicemail, every_step
-from callspring.scenarios.models import Sound
+from callspring.numbers.models import Number
+from callspring.scenarios.models import FlowVersion, Scenario, Sound
 from callspring.stores.blobs.files import FileBlobs
 from callspring.stores.blobs.port import NoSuchBlob
 
 MOST_SOUNDS = 200  # of a company
 TITLE_LENGTH = 80
+UNUSED_DAYS = 60  # after which a sound that nothing plays is removed
+_NAME = re.compile(r"[0-9a-f]{32}\.(?:wav|mp3)")
 
 
 def keep(company: Company, content: bytes, title: str, author: User | None) -> Sound:
@@ -97,6 +105,41 @@ def restore_sounds() -> None:
             publish_sounds([name])
         except NoSuchBlob:
             continue
+
+
+def named_in(flows: Iterable[Any]) -> set[str]:
+    """The names of all sounds that stand anywhere in flows as they are stored."""
+    return {name for flow in flows for name in _NAME.findall(json.dumps(flow))}
+
+
+def unused(company: Company, now: datetime) -> list[Sound]:
+    """Sounds that were kept long ago and that no flow plays, neither one that is published nor a version of one."""
+    old = list(Sound.objects.filter(company=company, at__lt=now - timedelta(days=UNUSED_DAYS)))
+    if not old:
+        return []
+    flows = chain(
+        FlowVersion.objects.filter(company=company).values_list("flow", flat=True).iterator(),
+        Scenario.objects.filter(company=company).values_list("flow", flat=True).iterator(),
+        Number.objects.filter(company=company, flow__isnull=False).values_list("flow", flat=True).iterator(),
+    )
+    wanted = named_in(flows)
+    return [sound for sound in old if sound.name not in wanted]
+
+
+def remove(sound: Sound) -> None:
+    """Forget a sound, and its file where no other company has the same."""
+    sound.delete()
+    if Sound.objects.filter(name=sound.name).exists():
+        return
+    try:
+        kept = content(sound)
+    except NoSuchBlob:
+        return
+    _blobs().delete(_key(sound.name))
+    (settings.CONFIG.sounds / sound.name).unlink(missing_ok=True)
+    # Somebody may have sent the same file while it was being removed.
+    if Sound.objects.filter(name=sound.name).exists():
+        _blobs().put(_key(sound.name), (kept,))
 
 
 def _key(name: str) -> str:

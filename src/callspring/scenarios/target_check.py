@@ -1,4 +1,4 @@
-"""Whether a target number stands on a site's home page, as it is served: looked up while somebody sets up a scenario.
+"""Whether target numbers stand on a site's home page, as it is served: looked up while somebody sets up a scenario.
 
 It reaches only what a test of the snippet may reach (`callspring.sites.fetching`).
 """
@@ -6,6 +6,7 @@ It reaches only what a test of the snippet may reach (`callspring.sites.fetching
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -34,11 +35,13 @@ class TooMany(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was found at `address`: kind of place (text, link, attribute) → how many. `problem` says why nobody knows.
+    """Where `target` was found at `address`: kind of place (text, link, attribute) → how many.
 
-    `others` are numbers of the page's own telephone links, which may be the ones that were meant.
+    `problem` says why nobody knows. `others` are numbers of the page's own telephone links, which may be the ones that
+    were meant.
     """
 
+    target: str
     address: str
     problem: str = ""
     found: Counter[str] = field(default_factory=Counter)
@@ -50,36 +53,39 @@ class Looked:
         return self.found.total()
 
 
-def look(company: Company, site: Site, target: str) -> Looked:
-    """Look for a target number (E.164) on the site's home page; takes some seconds at most. Raises `TooMany`."""
+def look(company: Company, site: Site, targets: Sequence[str]) -> list[Looked]:
+    """Look for target numbers (E.164) on the site's home page; takes some seconds at most. Raises `TooMany`."""
     host = next(iter(site.hosts), "")
-    key = f"target-check:{site.pk}:{host}:{target}"
-    known: Looked | None = cache.get(key)
-    if known is None:
+    keys = {target: f"target-check:{site.pk}:{host}:{target}" for target in targets}
+    known: dict[str, Looked] = {one.target: one for one in cache.get_many(keys.values()).values()}
+    if unknown := [target for target in keys if target not in known]:
         _count(company)
-        known = _look(host, target)
-        cache.set(key, known, KEPT)
-    return known
+        known |= {one.target: one for one in _look(host, unknown)}
+        cache.set_many({keys[target]: known[target] for target in unknown}, KEPT)
+    return [known[target] for target in keys]
 
 
-def _look(host: str, target: str) -> Looked:
+def _look(host: str, targets: Sequence[str]) -> list[Looked]:
     origins = settings.CONFIG.test_origins
     agent = f"Callspring/{__version__} (Target check; +{settings.CONFIG.console_url})"
     try:
         address = typed(host, origins)
         fetched = Fetcher(origins, agent, seconds=SECONDS).fetch(address)
     except Refused as refusal:
-        return Looked(host, problem=sentence(refusal.reason, refusal.detail))
-    return _read(fetched, target)
+        problem = sentence(refusal.reason, refusal.detail)
+        return [Looked(target, host, problem=problem) for target in targets]
+    return _read(fetched, targets)
 
 
-def _read(fetched: Fetched, target: str) -> Looked:
+def _read(fetched: Fetched, targets: Sequence[str]) -> list[Looked]:
+    address = str(fetched.address)
     if problems := problems_of_answer(fetched):
-        status = problems[0].values.get("status", problems[0].values.get("kind", ""))
-        return Looked(str(fetched.address), problem=str(status))
+        status = str(problems[0].values.get("status", problems[0].values.get("kind", "")))
+        return [Looked(target, address, problem=status) for target in targets]
     text = decode(fetched.body, fetched.header("content-type"))
-    counted = places(parts(text), Targets({target: spellings(target)}))
-    return Looked(str(fetched.address), found=counted.found.get(target, Counter()), others=tuple(counted.strangers))
+    counted = places(parts(text), Targets({target: spellings(target) for target in targets}))
+    others = tuple(counted.strangers)
+    return [Looked(target, address, found=counted.found.get(target, Counter()), others=others) for target in targets]
 
 
 def _count(company: Company) -> None:

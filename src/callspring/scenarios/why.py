@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from callspring.scenarios.conditions import Facts
+from callspring.scenarios.hosts import own_hosts
 from callspring.visits.models import Visit
 from callspring.visits.sources import classify
 from callspring.visits.touch import Source
@@ -18,7 +19,7 @@ def facts_of_visit(visit: Visit) -> Facts:
     """
     stored = Source(**{name: str(visit.stored_source.get(name, "")) for name in PARTS})
     first = _stored_arrival(visit, stored)
-    hosts = visit.site.hosts
+    hosts = own_hosts(visit.site)
     arrived = classify(first.landing_url, first.referrer, hosts)
     parameters = classify(visit.landing_url, "", hosts).parameters
     referrer = "" if arrived.referrer_is_own else arrived.referrer_host

@@ -11,7 +11,8 @@ from callspring.accounts.models import Company
 class Site(models.Model):
     """A website, recognised by its hosts (`host` or `host:port`, lower case, without `www.`).
 
-    `needs_consent`: a visitor of whom no consent tool says anything is treated as one who has refused.
+    `needs_consent`: a visitor of whom no consent tool says anything is treated as one who has refused. `takes_forms`:
+    what visitors send with the site's forms is told, but for what nobody should keep (`visits.private`).
     """
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="sites")
@@ -20,6 +21,7 @@ class Site(models.Model):
         default=list, help_text=_("Host names on which the snippet may show this company's numbers")
     )
     needs_consent = models.BooleanField(default=False)
+    takes_forms = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """The voice door on the wire: `POST /voice/CARRIER/CONNECTION/ENDPOINT` (`callspring.carriers.contract.Endpoint`).
 
-And `GET /voice/sounds/NAME`, for what call flows play.
+`GET` too, for a carrier that asks so. And `GET /voice/sounds/NAME`, for what call flows play.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from callspring.voice.door import VoiceDoor
 from callspring.voice.sounds import sound_type
 
 MAX_BODY = 65_536
+METHODS = frozenset({"POST", "GET"})  # which of them a carrier uses, its adapter says
 
 
 class Voice:
@@ -31,7 +32,7 @@ class Voice:
             return
         try:
             body = await read_body(receive, MAX_BODY)
-            if len(parts) != 5 or scope["method"] != "POST":
+            if len(parts) != 5 or scope["method"] not in METHODS:
                 raise Refused(Drop.UNKNOWN_CONNECTION, 404)
             if len(body) > MAX_BODY:
                 raise Refused(Drop.TOO_LARGE, 413)

@@ -22,6 +22,8 @@ from callspring.carriers.contract import (
     Reply,
     Signal,
     TextSignal,
+    methods_of,
+    render_for,
 )
 from callspring.carriers.registry import CARRIERS
 from callspring.flows.evaluation import Texts
@@ -32,7 +34,8 @@ from callspring.stores.spool.writer import SpoolFull
 from callspring.visits.drops import Drop
 from callspring.voice.door import VoiceDoor
 from callspring.voice.heard import UNROUTED, Heard, asked
-from callspring.voice.instructing import instruct
+from callspring.voice.instructing import instruct, is_report, note
+from callspring.voice.screening import follow
 from callspring.voice.spooling import records_of
 
 log = logging.getLogger(__name__)
@@ -75,7 +78,8 @@ def identify(door: VoiceDoor, address: Address, request: CarrierRequest, now: fl
     """Who sent this, is it theirs, what does it say, and where does the dialled number go?"""
     adapter = CARRIERS.get(address.carrier)
     known = _connection(door, address)
-    if adapter is None or known is None or address.endpoint not in ENDPOINTS:
+    asked_rightly = address.endpoint in ENDPOINTS and adapter is not None and request.method in methods_of(adapter)
+    if adapter is None or known is None or not asked_rightly:
         raise Refused(Drop.UNKNOWN_CONNECTION, 404)
     connection, company = known
     endpoint = Endpoint(address.endpoint)
@@ -92,9 +96,14 @@ def identify(door: VoiceDoor, address: Address, request: CarrierRequest, now: fl
 
 def answer(door: VoiceDoor, heard: Heard, now: float) -> tuple[Reply, Texts]:
     """The next instruction, in the carrier's markup, and the texts it owes; to a mere report, its acknowledgement."""
+    if isinstance(heard.signal, CallSignal):
+        follow(door, heard, heard.signal)
     if heard.endpoint in QUESTIONS and isinstance(heard.signal, CallSignal):
+        if is_report(heard, heard.signal):
+            note(door, heard, heard.signal)
+            return heard.carrier.acknowledge(), ()
         instruction, texts = instruct(door, heard, heard.signal, now)
-        return heard.carrier.render(instruction), texts
+        return render_for(heard.carrier, instruction, heard.connection.secret), texts
     return heard.carrier.acknowledge(), ()
 
 
@@ -143,7 +152,7 @@ def _call(connection: PublishedConnection, signal: Signal) -> str:
 def _dialled(request: CarrierRequest, endpoint: Endpoint, signal: Signal) -> str:
     """The number that was called. The business's leg names its own ends; at a whisper our address says the call's."""
     if endpoint is Endpoint.WHISPER:
-        return asked(request.url, "to")
+        return asked(request.url, "dialled")
     if endpoint is Endpoint.EVENTS and isinstance(signal, CallSignal) and signal.leg is Leg.BUSINESS:
         return ""
     return signal.dialled if isinstance(signal, CallSignal | TextSignal) else ""

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import quote
 
 from callspring.carriers import contract
 from callspring.carriers.contract import (
+    CallName,
     CallSignal,
     Connect,
     Dial,
     Endpoint,
     HangUp,
     Instruction,
+    Leg,
     Prompts,
     Status,
     TakeVoicemail,
+    most_at_once_of,
 )
 from callspring.flows.dialling import groups
 from callspring.flows.evaluation import (
@@ -33,11 +37,12 @@ from callspring.flows.evaluation import (
     owed_texts,
 )
 from callspring.flows.flow import whole
+from callspring.flows.steps import APOLOGY, GREETING, Prompt
 from callspring.flows.steps import Dial as DialStep
-from callspring.flows.steps import Prompt
 from callspring.flows.tree import tree
 from callspring.voice.door import VoiceDoor
 from callspring.voice.heard import Heard
+from callspring.voice.screening import GATE, at_gate, stopped
 
 ACCEPT_SECONDS = 8  # for the key that accepts a call
 
@@ -46,11 +51,26 @@ def instruct(door: VoiceDoor, heard: Heard, signal: CallSignal, now: float) -> t
     """The next instruction for the leg that `signal` asks about, and the texts that the caller is to be sent."""
     if heard.endpoint is Endpoint.WHISPER:
         return _whisper(door, heard, signal), ()
+    if signal.unsure and door.memory.who_picked_up(heard.call):
+        signal = replace(signal, status=Status.COMPLETED)
     position = None if signal.status is Status.ASKED else door.seal.read(heard.position_text, heard.call)
     if signal.status is Status.COMPLETED:
         _remember(door, heard, signal, position)
     turn = _turn(door, heard, signal, position, now)
     return _put(door, heard, signal, turn), turn.texts
+
+
+def is_report(heard: Heard, signal: CallSignal) -> bool:
+    """Whether this came to `next` and asks nothing: some carriers have one address for a dial's events and its end."""
+    told = heard.endpoint is Endpoint.NEXT and signal.leg is Leg.BUSINESS and not signal.wants_instruction
+    return told and signal.status in (Status.RINGING, Status.ANSWERED, Status.COMPLETED)
+
+
+def note(door: VoiceDoor, heard: Heard, signal: CallSignal) -> None:
+    """What such a report is remembered for: who talked with the caller."""
+    talked = not heard.is_screened or signal.accepted or door.memory.who_picked_up(heard.call)
+    if signal.status is Status.COMPLETED and talked:
+        _remember(door, heard, signal, door.seal.read(heard.position_text, heard.call))
 
 
 def rung(heard: Heard, position: Position | None) -> tuple[str, ...]:
@@ -59,16 +79,21 @@ def rung(heard: Heard, position: Position | None) -> tuple[str, ...]:
     step = tree(flow).steps.get(position.step) if flow and position else None
     if not isinstance(step, DialStep) or position is None:
         return ()
-    found = groups(step, position.first)
+    found = groups(step, position.first, most_at_once_of(heard.carrier))
     return found[position.attempt] if position.attempt < len(found) else ()
 
 
 def _turn(door: VoiceDoor, heard: Heard, signal: CallSignal, position: Position | None, now: float) -> Turn:
     flow = whole(heard.route.flow)
+    if signal.status is Status.ASKED and (stop := stopped(door, heard, signal, now)) is not None:
+        return stop
     if position is None and signal.status is not Status.ASKED:
         # Without a position of ours the last thing is over all the same, and the caller is told.
         return Turn((), End()) if signal.status in DONE else last_resort(flow)
     facts = _facts(door, heard, signal, now)
+    if position is not None and position.step == GATE and signal.status not in DONE:
+        facts = replace(facts, turn=door.memory.turn(heard.route.number))
+        return at_gate(heard, signal, position, facts)
     ended = None if signal.status in (Status.ASKED, Status.KEYED) else signal.status
     if position is not None and not signal.wants_instruction:  # the caller has hung up
         return Turn((), End(), owed_texts(flow, position, ended, facts))
@@ -82,6 +107,7 @@ def _facts(door: VoiceDoor, heard: Heard, signal: CallSignal, now: float) -> Fac
         call=heard.call,
         turn=door.memory.turn(heard.route.number) if signal.status is Status.ASKED else 0,
         answered_before=door.memory.answered_before(heard.company.id, signal.caller),
+        at_once=most_at_once_of(heard.carrier),
     )
 
 
@@ -93,21 +119,23 @@ def _remember(door: VoiceDoor, heard: Heard, signal: CallSignal, position: Posit
 
 
 def _put(door: VoiceDoor, heard: Heard, signal: CallSignal, turn: Turn) -> Instruction:
-    base, prompts = _base(door, heard), _heard_as(door, turn.prompts)
+    base, prompts, call = _base(door, heard), _heard_as(door, turn.prompts), _named(signal)
     match turn.act:
         case Ring():
             return _dial(door, heard, signal, turn.act, prompts)
         case Ask():
-            return contract.Ask(prompts, turn.act.seconds, f"{base}/next?at={_seal(door, heard, turn.act.position)}")
+            at = _seal(door, heard, turn.act.position)
+            return contract.Ask(prompts, turn.act.seconds, f"{base}/next?at={at}", call=call)
         case Record():
             return TakeVoicemail(
-                prompts=prompts,
+                prompts=_or(prompts, turn, GREETING),
                 max_seconds=turn.act.seconds,
                 result_url=f"{base}/next?at={_seal(door, heard, turn.act.position)}",
                 recording_url=f"{base}/recording",
+                call=call,
             )
         case End():
-            return HangUp(prompts)
+            return HangUp(_or(prompts, turn, APOLOGY))
 
 
 def _dial(door: VoiceDoor, heard: Heard, signal: CallSignal, ring: Ring, prompts: Prompts) -> Dial:
@@ -121,9 +149,15 @@ def _dial(door: VoiceDoor, heard: Heard, signal: CallSignal, ring: Ring, prompts
         # Who has picked up and must press a key first is not talking yet: `spooling` reads it from the address.
         events_url=f"{base}/events?screened=1" if ring.accept_key else f"{base}/events",
         prompts=prompts,
-        whisper_url=f"{base}/whisper?at={at}&to={called}" if ring.whisper is not None else "",
+        whisper_url=f"{base}/whisper?at={at}&dialled={called}" if ring.whisper is not None else "",
         recording_url=f"{base}/recording" if ring.record else "",
+        accept_key=ring.accept_key,
+        call=_named(signal),
     )
+
+
+def _named(signal: CallSignal) -> CallName:
+    return CallName(signal.carrier_call_id, signal.caller, signal.dialled)
 
 
 def accepts(door: VoiceDoor, heard: Heard, key: str) -> bool:
@@ -136,7 +170,7 @@ def _whisper(door: VoiceDoor, heard: Heard, signal: CallSignal) -> Instruction:
     """To whoever picked up: the whisper, and the key."""
     step = _whispering(door, heard)
     if signal.status is Status.KEYED:
-        return Connect() if accepts(door, heard, signal.key) else HangUp()
+        return Connect() if accepts(door, heard, signal.key) else HangUp(leg=Leg.BUSINESS)
     if step is None or step.whisper is None:
         return Connect()
     prompts = _heard_as(door, (step.whisper,))
@@ -144,7 +178,7 @@ def _whisper(door: VoiceDoor, heard: Heard, signal: CallSignal) -> Instruction:
         return Connect(prompts)
     # The same question again, with the key.
     query = heard.request.url.partition("?")[2]
-    return contract.Ask(prompts, ACCEPT_SECONDS, f"{_base(door, heard)}/whisper?{query}")
+    return contract.Ask(prompts, ACCEPT_SECONDS, f"{_base(door, heard)}/whisper?{query}", Leg.BUSINESS)
 
 
 def _whispering(door: VoiceDoor, heard: Heard) -> DialStep | None:
@@ -156,10 +190,22 @@ def _whispering(door: VoiceDoor, heard: Heard) -> DialStep | None:
 
 
 def _heard_as(door: VoiceDoor, prompts: tuple[Prompt, ...]) -> Prompts:
-    return tuple(
-        contract.Prompt(each.text, each.language, f"{door.public_url}/voice/sounds/{each.sound}" if each.sound else "")
-        for each in prompts
-    )
+    """What is heard: in place of a sound whose file is gone its text, where it has one."""
+    heard = (_prompt(door, each) for each in prompts)
+    return tuple(each for each in heard if each.sound_url or each.text.strip())
+
+
+def _or(prompts: Prompts, turn: Turn, otherwise: str) -> Prompts:
+    """Where all that was to be heard is gone, a sentence of ours."""
+    if prompts or not turn.prompts:
+        return prompts
+    return (contract.Prompt(otherwise, turn.prompts[0].language),)
+
+
+def _prompt(door: VoiceDoor, prompt: Prompt) -> contract.Prompt:
+    played = prompt.sound if prompt.sound and (door.sounds / prompt.sound).is_file() else ""
+    address = f"{door.public_url}/voice/sounds/{played}" if played else ""
+    return contract.Prompt(prompt.text, prompt.language, address)
 
 
 def _base(door: VoiceDoor, heard: Heard) -> str:

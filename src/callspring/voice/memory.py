@@ -1,14 +1,18 @@
-"""What a voice process remembers between calls, bounded: whose turn it is, and who talked with whom.
+"""What a voice process remembers between calls, bounded: whose turn it is, who talked with whom, who dials around.
 
-None of it is needed: after a restart turns begin anew, and callers reach whoever comes first.
+None of it is needed: after a restart turns begin anew, callers reach whoever comes first, and nobody is suspicious.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from typing import Generic, TypeVar
 
+from callspring.flows.screening import Attempt
+
 MOST = 50_000
+MOST_ATTEMPTS = 20  # of one caller
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -32,6 +36,10 @@ class Recent(Generic[Key, Value]):
         """What was remembered, `otherwise` when it was forgotten."""
         return self._kept.get(key, otherwise)
 
+    def take(self, key: Key) -> Value | None:
+        """What was remembered, and forget it; None when it was forgotten already."""
+        return self._kept.pop(key, None)
+
 
 class Memory:
     """One voice process's memory."""
@@ -40,6 +48,8 @@ class Memory:
         self._turns: Recent[int, int] = Recent()
         self._picked_up: Recent[str, str] = Recent()
         self._answered: Recent[tuple[int, str], str] = Recent()
+        self._begun: Recent[str, tuple[int, str, Attempt]] = Recent()
+        self._attempts: Recent[tuple[int, str], tuple[Attempt, ...]] = Recent()
 
     def turn(self, number: int) -> int:
         """The next turn of a number's round robins."""
@@ -63,3 +73,20 @@ class Memory:
     def answered_before(self, company: int, caller: str) -> str:
         """Who talked with this caller last, "" when that is not known."""
         return self._answered.get((company, caller), "") if caller else ""
+
+    def called(self, company: int, caller: str, call: str, dialled: str, at: float) -> None:
+        """The caller has called, at `at` (Unix seconds); how it went is told by `lasted`."""
+        if caller:
+            self._begun.put(call, (company, caller, Attempt(dialled, at)))
+
+    def lasted(self, call: str, talked: float) -> None:
+        """The call is over, after so many seconds of talk. The first report of it counts."""
+        begun = self._begun.take(call)
+        if begun is not None:
+            company, caller, attempt = begun
+            known = (*self._attempts.get((company, caller), ()), replace(attempt, talked=talked))
+            self._attempts.put((company, caller), known[-MOST_ATTEMPTS:])
+
+    def attempts(self, company: int, caller: str) -> tuple[Attempt, ...]:
+        """The caller's last calls that are over, as far as this process knows them."""
+        return self._attempts.get((company, caller), ()) if caller else ()

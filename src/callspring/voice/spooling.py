@@ -55,7 +55,7 @@ def _status(door: VoiceDoor, heard: Heard, signal: CallSignal) -> Status | None:
     """What is kept as having happened. Whoever picks up a screened call talks only once they have pressed the key."""
     if heard.endpoint is Endpoint.WHISPER:
         return Status.ANSWERED if _has_accepted(door, heard, signal) else None
-    if heard.is_screened and signal.leg is Leg.BUSINESS:
+    if heard.is_screened and signal.leg is Leg.BUSINESS and not signal.accepted:
         return _SCREENED.get(signal.status, signal.status)
     return signal.status
 
@@ -76,7 +76,10 @@ def _destination(door: VoiceDoor, heard: Heard, signal: CallSignal, status: Stat
     if signal.status is Status.ASKED:
         return rung_first(heard.route.flow)
     group = rung(heard, door.seal.read(heard.position_text, heard.call))
-    return group[0] if len(group) == 1 else ""
+    destination = group[0] if len(group) == 1 else ""
+    if status is Status.ANSWERED and signal.leg is Leg.BUSINESS:
+        door.memory.picked_up(heard.call, destination)
+    return destination
 
 
 def _call(heard: Heard, signal: CallSignal, status: Status, destination: str, now: float) -> CallSaid:
@@ -104,6 +107,7 @@ def _call(heard: Heard, signal: CallSignal, status: Status, destination: str, no
         cause=signal.cause,
         raw=dict(signal.raw),
         caller_name=signal.caller_name,
+        attestation=signal.attestation,
     )
 
 

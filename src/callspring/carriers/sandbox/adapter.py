@@ -63,7 +63,7 @@ class Message(msgspec.Struct):
     recording: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{0,64}\Z")] = ""
     url: str = ""
     key: Annotated[str, msgspec.Meta(pattern=r"^[0-9*#]?\Z")] = ""
-    attestation: Literal["", "A", "B", "C"] = ""
+    attestation: Literal["", "A", "B", "C", "failed"] = ""
 
 
 class RecordingReport(msgspec.Struct):

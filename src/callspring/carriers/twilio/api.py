@@ -16,6 +16,8 @@ OFFICIAL = "https://api.twilio.com"
 _SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}")
 _SECRET = re.compile(r"[!-~]{1,200}")
 
+_OF_THE_LAW = (21613, 21615, 21631, 21649, 21650, 21651)
+
 _WORDING = Wording(
     name="Twilio",
     denied="Twilio does not accept this account SID and auth token. Copy both anew from Twilio's console.",
@@ -32,12 +34,13 @@ _WORDING = Wording(
         21614: "This number cannot receive texts; it is probably a landline.",
         21617: "This text is too long: 1,600 characters is the most.",
         **dict.fromkeys(
-            (21613, 21615, 21631, 21649, 21651),
+            _OF_THE_LAW,
             "The law of this number's country asks who will use it. Give Twilio an address in its console, then try "
             "again.",
         ),
     },
     refusal="{said}. (twilio.com/docs/errors/{code})",
+    quoted=frozenset(_OF_THE_LAW),
 )
 
 

@@ -1,4 +1,4 @@
-"""What the templates of the wizard say besides `console`: which sort of number a line of a quote is for."""
+"""What the templates of the wizard say besides `console`: the sort of number of a line of a quote, a draft's way."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from callspring.console.countries import COUNTRIES
+from callspring.console.models import Draft
+from callspring.console.wizard.steps import WAYS
 from callspring.numbers.e164 import TOLL_FREE
 from callspring.scenarios.purchases import QuoteLine
 
@@ -29,3 +31,9 @@ def accuracy(share: float) -> str:
 def number_from(line: QuoteLine) -> str:
     """Country and carrier."""
     return " · ".join(part for part in (str(COUNTRIES.get(line.country, line.country)), line.carrier.title()) if part)
+
+
+@register.filter
+def way(draft: Draft) -> str:
+    """Which way of making a scenario was begun."""
+    return str(WAYS[draft.way].title)

@@ -2,76 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods
 
-from callspring.accounts.models import Account, Company
-from callspring.accounts.roles import Verb
 from callspring.billing.actions import NotEnoughFunds
-from callspring.billing.prices import rent
-from callspring.billing.queries import balance
 from callspring.carriers.api import CarrierProblem
 from callspring.carriers.outside import e164
 from callspring.console.carrier_forms import BuyForm
 from callspring.console.connection_page import title
-from callspring.console.countries import WITHOUT_PAPERS
-from callspring.console.guard import fragment, manager, may
+from callspring.console.guard import manager
 from callspring.console.request import CompanyRequest
+from callspring.console.requirement_words import asked_for, asked_for_numbers
 from callspring.console.saving import too_little
 from callspring.console.tracking_forms import FlowForm
 from callspring.numbers import shopping
 from callspring.numbers.e164 import kind_of
 from callspring.numbers.models import Connection, Number
-from callspring.numbers.renting import rent_of
+from callspring.numbers.quotes import quote, quote_one
 from callspring.numbers.shopping import Wanted
-from callspring.scenarios.jobs import order_again, order_numbers
-from callspring.scenarios.jobs import order_others as order_instead
+from callspring.scenarios.jobs import order_numbers
 from callspring.scenarios.routing import new_flow
 
 SEARCHED = ("connection", "country", "kind", "area_code", "digits")
-
-
-@dataclass(frozen=True, slots=True)
-class Bill:
-    """What an order costs for 7 days, in minor units; `lines` are (kind, how many, price of one).
-
-    `known`: otherwise the carrier alone knows. `prepaid`: it is charged to the balance, otherwise the carrier bills it.
-    """
-
-    lines: list[tuple[str, int, int]]
-    currency: str
-    balance: int
-    known: bool
-    prepaid: bool
-
-    @property
-    def total(self) -> int:
-        """All of it."""
-        return sum(count * price for _kind, count, price in self.lines)
-
-    @property
-    def affordable(self) -> bool:
-        """Whether the balance is enough."""
-        return not self.prepaid or self.balance >= self.total
-
-
-def bill(company: Company, connection: Connection, e164s: list[str]) -> Bill:
-    """What these numbers cost. The sandbox's prices are known in every mode."""
-    account = company.account
-    names = dict(Number.Kind.choices)
-    priced = Counter((kind_of(e164), rent_of(e164, connection.carrier, account.currency)) for e164 in e164s)
-    lines = [(str(names[kind]), count, price) for (kind, price), count in priced.items()]
-    prepaid = account.mode == Account.Mode.PREPAID
-    return Bill(lines, account.currency, balance(account), prepaid or connection.carrier == "sandbox", prepaid)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,51 +41,6 @@ def buy_numbers(request: CompanyRequest) -> HttpResponse:
     asked = {name: request.GET[name] for name in SEARCHED if name in request.GET}
     form = BuyForm(request.company, asked) if asked else BuyForm(request.company, initial=_usual(request))
     return _search_page(request, form)
-
-
-@require_safe
-@may(Verb.SEE_SETUP)
-def order(request: CompanyRequest, batch_id: UUID) -> HttpResponse:
-    """What came of an order, while it is under way and afterwards."""
-    batch = shopping.find_batch(request.company, batch_id)
-    if batch is None:
-        raise Http404
-    context = {"batch": batch, "title": title(batch.connection.carrier)}
-    piece = "console/parts/order.html" if fragment(request) else "console/order.html"
-    return render(request, piece, context)
-
-
-@require_POST
-@manager
-def retry_order(request: CompanyRequest, batch_id: UUID) -> HttpResponse:
-    """Order once more what could not be had."""
-    batch = shopping.find_batch(request.company, batch_id)
-    if batch is None:
-        raise Http404
-    try:
-        order_again(batch)
-    except NotEnoughFunds as problem:
-        messages.error(request, too_little(problem, request.company.account.currency))
-    return redirect("console:order", batch.id)
-
-
-@require_POST
-@manager
-def order_others(request: CompanyRequest, batch_id: UUID) -> HttpResponse:
-    """Order other numbers of the same sort in place of what could not be had."""
-    batch = shopping.find_batch(request.company, batch_id)
-    if batch is None:
-        raise Http404
-    try:
-        found = order_instead(batch)
-    except NotEnoughFunds as problem:
-        messages.error(request, too_little(problem, request.company.account.currency))
-    except CarrierProblem as problem:
-        messages.error(request, str(problem))
-    else:
-        if found < len(batch.failed):
-            messages.warning(request, _("No more such numbers are to be had. Choose others under Numbers."))
-    return redirect("console:order", batch.id)
 
 
 def _usual(request: CompanyRequest) -> dict[str, Any]:
@@ -153,11 +66,9 @@ def _found(request: CompanyRequest, connection: Connection, wanted: Wanted) -> d
         found = shopping.search(connection, wanted)
     except CarrierProblem as problem:
         return {"problem": str(problem)}
-    currency = request.company.account.currency
-    one = rent(wanted.kind, currency, carrier=connection.carrier, country=wanted.country)
-    known = bill(request.company, connection, []).known
-    said = {"found": found, "rent": one if known else None, "currency": currency}
-    said |= {"papers": connection.carrier != "sandbox" and wanted.country not in WITHOUT_PAPERS}
+    price = quote_one(request.company, connection.carrier, wanted.kind, wanted.country)
+    said = {"found": found, "bill": price, "one": price.lines[0]}
+    said |= {"asked": asked_for(connection, wanted.country, wanted.kind)}
     said |= {"addresses": any(one.address for one in found)}
     return said | {"connection": connection, "title": title(connection.carrier), "searched": True}
 
@@ -211,6 +122,7 @@ def _confirm_page(request: CompanyRequest, search: BuyForm, chosen: list[str], f
         "form": form,
         "connection": connection,
         "title": title(connection.carrier),
-        "bill": bill(request.company, connection, chosen),
+        "asked": asked_for_numbers(connection, chosen),
+        "bill": quote(request.company, connection.carrier, chosen),
     }
     return render(request, "console/buy_confirm.html", context)

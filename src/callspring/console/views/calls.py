@@ -19,15 +19,19 @@ from django.views.decorators.vary import vary_on_headers
 from callspring.accounts.roles import Verb
 from callspring.calls import correcting
 from callspring.calls.correcting import CannotCorrect
+from callspring.calls.leads import tags_of
 from callspring.calls.models import Call
 from callspring.calls.queries import calls
-from callspring.console import call_csv, log_columns, log_filters, saved_views
+from callspring.console import call_csv, log_columns, log_filters, saved_views, spam_words
 from callspring.console import call_log as log
-from callspring.console.call_story import story
+from callspring.console.call_story import Story, story
 from callspring.console.guard import fragment, may
+from callspring.console.lead_form import lead_context
 from callspring.console.log_query import LogQuery, kept, log_query
 from callspring.console.request import CompanyRequest
 from callspring.console.views.saved_views import UNDO
+from callspring.flows.screening import blocked_by
+from callspring.scenarios.screening_rules import screening_of
 
 QUIET_AFTER = timedelta(minutes=30)  # a visitor may still look around after the call
 PAGE = log_columns.PAGE
@@ -84,6 +88,7 @@ def _whole(request: CompanyRequest, asked: LogQuery, views: saved_views.Views) -
         "all_columns": log_columns.COLUMNS,
         "views": views,
         "view": view,
+        "known_tags": [tag.name for tag in tags_of(request.company)[:200]],
         "view_changed": view and view.query != asked.text,
         "may_edit_view": view and saved_views.may_edit(request, view),
         "undo": request.session.pop(UNDO, None),
@@ -111,7 +116,19 @@ def call_page(request: CompanyRequest, call_id: UUID) -> HttpResponse:
     if fragment(request) and request.GET.get("seen") == told.stamp:
         return HttpResponse(status=204)
     template = "console/parts/call.html" if fragment(request) else "console/call.html"
-    return render(request, template, {"told": told, "live": _may_change_still(told.call)})
+    return render(request, template, _told(request, told))
+
+
+def _told(request: CompanyRequest, told: Story) -> dict[str, Any]:
+    call = told.call
+    return {
+        "told": told,
+        "live": _may_change_still(call),
+        "recordings": told.recordings,
+        "spam_why": spam_words.why(call.flag_reasons),
+        "is_blocked": blocked_by(screening_of(request.company.pk), call.caller) is not None,
+        **lead_context(call),
+    }
 
 
 @require_POST

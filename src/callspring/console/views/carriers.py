@@ -13,8 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from callspring.accounts.roles import Verb
 from callspring.carriers.api import CarrierProblem, Denied, Refused
-from callspring.console.carrier_forms import TokenForm, TwilioForm
-from callspring.console.connection_page import CONNECTABLE, ConnectionPage, connection_rows, title
+from callspring.carriers.description import Description
+from callspring.carriers.registry import connectable, description
+from callspring.console.carrier_forms import ConnectForm, CredentialsForm
+from callspring.console.connection_page import ConnectionPage, connection_rows, is_own, title
 from callspring.console.guard import fragment, manager, may
 from callspring.console.public_address import PublicAddress, public_address
 from callspring.console.request import CompanyRequest
@@ -23,7 +25,7 @@ from callspring.numbers.connecting import connect as connect_account
 from callspring.numbers.models import Connection
 from callspring.numbers.queries import connections
 from callspring.scenarios import jobs
-from callspring.scenarios.publishing import publish_company
+from callspring.scenarios.publishing import publish_surely
 
 PAGE = 200  # numbers
 
@@ -39,15 +41,19 @@ def carriers(request: CompanyRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @manager
 def connect(request: CompanyRequest) -> HttpResponse:
-    """Connect Twilio, first step: the account is tested before anything is stored."""
-    form = TwilioForm(request.POST) if request.method == "POST" else TwilioForm()
+    """Connect a carrier: which one, then its account, which is tested before anything is stored."""
+    carrier = (request.POST if request.method == "POST" else request.GET).get("carrier", "")
+    if carrier not in connectable():
+        return render(request, "console/choose_carrier.html", {"carriers": _described(), "unknown": bool(carrier)})
+    form = ConnectForm(carrier, request.POST) if request.method == "POST" else ConnectForm(carrier)
     if request.method == "POST" and form.is_valid():
-        connection = _tested(request, form, form.cleaned_data["account"], form.cleaned_data["label"])
+        connection = _tested(request, form, form.cleaned_data["label"])
         if connection is not None:
-            said = _("Twilio accepts this account: “%(name)s”. Now choose which of its numbers come here.")
-            messages.success(request, said % {"name": connection.label})
+            said = _("%(carrier)s accepts this account: “%(name)s”. Now choose which of its numbers come here.")
+            messages.success(request, said % {"carrier": form.described.title, "name": connection.label})
             return redirect("console:import_numbers", connection.pk)
-    return render(request, "console/connect_twilio.html", {"form": form, "address": doors_address(), "step": "account"})
+    context = {"form": form, "described": form.described, "address": doors_address(), "step": "account"}
+    return render(request, "console/connect_carrier.html", context)
 
 
 @require_safe
@@ -81,10 +87,10 @@ def replace_token(request: CompanyRequest, connection_id: int) -> HttpResponse:
     found = _own(request, connection_id)
     if found is None:
         return redirect("console:connection", connection_id)
-    form = TokenForm(request.POST)
-    if not form.is_valid() or _tested(request, form, found.account, "") is None:
-        return connection_page(request, found, token_form=form)
-    messages.success(request, _("The new token works and is stored."))
+    form = CredentialsForm(found.carrier, request.POST, account=found.account)
+    if not form.is_valid() or _tested(request, form, "") is None:
+        return connection_page(request, found, secret_form=form)
+    messages.success(request, _("%(carrier)s accepts this, and it is stored.") % {"carrier": title(found.carrier)})
     return redirect("console:connection", found.pk)
 
 
@@ -154,13 +160,17 @@ def doors_address() -> PublicAddress:
     return public_address(settings.CONFIG.doors_url)
 
 
-def connection_page(request: CompanyRequest, found: Connection, *, token_form: TokenForm | None = None) -> HttpResponse:
+def connection_page(
+    request: CompanyRequest, found: Connection, *, secret_form: CredentialsForm | None = None
+) -> HttpResponse:
     """The page, or while something is under way the piece of it that is asked for again."""
     page = ConnectionPage(found)
+    if secret_form is None and page.own:
+        secret_form = CredentialsForm(found.carrier, account=found.account)
     context = {
         "page": page,
         "numbers": Paginator(page.rows, PAGE).get_page(request.GET.get("page")),
-        "token_form": token_form or TokenForm(),
+        "secret_form": secret_form,
         "address": doors_address(),
     }
     piece = "console/parts/connection_numbers.html"
@@ -170,24 +180,31 @@ def connection_page(request: CompanyRequest, found: Connection, *, token_form: T
 def _own(request: CompanyRequest, connection_id: int) -> Connection | None:
     """One with credentials of the company's own; the sandbox is part of the installation, which is said."""
     found = find_connection(request, connection_id)
-    if found.carrier in CONNECTABLE:
+    if is_own(found.carrier):
         return found
-    messages.error(request, _("The sandbox carrier is part of this installation: it has no token and cannot be ended."))
+    said = _("%(carrier)s is part of this installation: it has no secret and cannot be ended.")
+    messages.error(request, said % {"carrier": title(found.carrier)})
     return None
 
 
-def _tested(request: CompanyRequest, form: TokenForm, account: str, label: str) -> Connection | None:
+def _described() -> list[tuple[str, Description]]:
+    """The carriers that can be connected."""
+    return [(name, description(name)) for name in connectable()]
+
+
+def _tested(request: CompanyRequest, form: CredentialsForm, label: str) -> Connection | None:
     """The connection once the carrier has accepted it and the doors know its secret; else the form has the reason."""
+    given = form.credentials
     try:
-        made = connect_account(request.company, "twilio", account, form.cleaned_data["secret"], label)
+        made = connect_account(request.company, form.carrier, given.account, given.secret, label)
     except Denied as problem:
-        form.add_error("secret", str(problem))
+        form.denied(str(problem))
     except Refused as problem:
-        form.add_error("account" if "account" in form.fields else None, str(problem))
+        form.refused(str(problem))
     except (CarrierProblem, ValueError) as problem:
         form.add_error(None, _("%(problem)s Nothing was stored.") % {"problem": problem})
     else:
-        publish_company(request.company.pk)
+        publish_surely(request.company.pk)
         return made
     return None
 

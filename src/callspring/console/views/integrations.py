@@ -102,11 +102,15 @@ def revoke(request: CompanyRequest, key_id: int) -> HttpResponse:
 
 
 def _add(company: Company, data: dict[str, Any]) -> None:
-    add_site(company, data["name"], data["hosts"].splitlines(), needs_consent=data["consent"] == "yes")
+    add_site(company, data["name"], data["hosts"].splitlines(), **_choices(data))
 
 
 def _change(found: Site, data: dict[str, Any]) -> None:
-    change_site(found, data["name"], data["hosts"].splitlines(), needs_consent=data["consent"] == "yes")
+    change_site(found, data["name"], data["hosts"].splitlines(), **_choices(data))
+
+
+def _choices(data: dict[str, Any]) -> dict[str, bool]:
+    return {"needs_consent": data["consent"] == "yes", "takes_forms": data["forms"] == "yes"}
 
 
 def _remember(company: Company, data: dict[str, Any]) -> None:
@@ -152,10 +156,9 @@ def _page(
 
 
 def _site_form(one: Site) -> SiteForm:
-    consent = "yes" if one.needs_consent else ""
-    return SiteForm(
-        prefix=f"site-{one.pk}", initial={"name": one.name, "hosts": "\n".join(one.hosts), "consent": consent}
-    )
+    consent, taken = "yes" if one.needs_consent else "", "yes" if one.takes_forms else ""
+    initial = {"name": one.name, "hosts": "\n".join(one.hosts), "consent": consent, "forms": taken}
+    return SiteForm(prefix=f"site-{one.pk}", initial=initial)
 
 
 def _visitors_form(company: Company) -> VisitorsForm:

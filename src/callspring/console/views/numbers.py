@@ -27,7 +27,7 @@ from callspring.numbers.queries import numbers as all_numbers
 from callspring.scenarios.membership import put_in, rule_for
 from callspring.scenarios.models import Scenario
 from callspring.scenarios.porting import ENDED, port_ins
-from callspring.scenarios.publishing import publish_company
+from callspring.scenarios.publishing import publish_surely
 from callspring.scenarios.queries import scenario as find_scenario
 from callspring.scenarios.routing import change_routing, flow_of
 
@@ -80,7 +80,7 @@ def release_number(request: CompanyRequest, own_number_id: int) -> HttpResponse:
     if request.method == "POST":
         problem = _release(number)
         if not problem:
-            publish_company(request.company.pk)
+            publish_surely(request.company.pk)
             said = _("%(number)s is given back. Callers hear from its carrier that it is not in service.")
             messages.success(request, said % {"number": words.phone(number.e164)})
             return redirect("console:numbers")

@@ -22,6 +22,7 @@ from callspring.console.request import CompanyRequest
 from callspring.console.sizing_form import MaintenanceForm, SizingForm
 from callspring.maintenance import queries, replaying, sizing
 from callspring.maintenance.actions import set_certainty_target, set_maintained
+from callspring.numbers.quotes import Quote, quote
 from callspring.scenarios.models import Scenario
 
 SPANS = (7, 30, 90)
@@ -142,8 +143,18 @@ def _maintenance_page(request: CompanyRequest, scenario: Scenario, form: Mainten
         "newer": page,
         "older": page + 1 if len(rows) > PAGE else None,
         "numbers": queries.pool(scenario).count(),
+        "one_more": _one_more(request, scenario),
     }
     return _page(request, scenario, "maintenance", context)
+
+
+def _one_more(request: CompanyRequest, scenario: Scenario) -> Quote | None:
+    """What one more number like the pool's newest costs; None where there is no price, or no such number."""
+    like = queries.pool(scenario).select_related("connection").order_by("pk").last()
+    try:
+        return quote(request.company, like.carrier, [like.e164]) if like else None
+    except ValueError:
+        return None
 
 
 def _sizing(request: CompanyRequest, scenario: Scenario | None) -> dict[str, Any]:

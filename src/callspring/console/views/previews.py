@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,7 +17,8 @@ from callspring.console.wizard import drafts
 from callspring.console.wizard.drafts import DraftGone
 from callspring.console.wizard.previewing import PreviewForm, see
 from callspring.numbers.e164 import parse_number
-from callspring.scenarios.target_check import TooMany, look
+from callspring.scenarios.tagging import MOST_TARGETS
+from callspring.scenarios.target_check import Looked, TooMany, look
 from callspring.sites.queries import site as find_site
 
 
@@ -36,23 +39,24 @@ def preview(request: CompanyRequest, draft_id: int) -> HttpResponse:
 @require_safe
 @manager
 def target_check(request: CompanyRequest) -> HttpResponse:
-    """Whether the number stands on the site's home page; takes some seconds at most."""
+    """Whether the numbers (`target`, one or several) stand on the site's home page; takes some seconds at most."""
     wanted = request.GET.get("site", "")
     site = (
         find_site(request.company, int(wanted))
         if wanted.isascii() and wanted.isdecimal() and len(wanted) < 16
         else None
     )
-    looked, problem, target = None, "", ""
+    looked: list[Looked] = []
+    problem = ""
     if site is not None:
         try:
-            target = parse_number(request.GET.get("target", "")[:40], request.company.country)
-            looked = look(request.company, site, target)
+            given = cast("list[str]", request.GET.getlist("target"))[:MOST_TARGETS] or [""]
+            looked = look(request.company, site, [parse_number(one[:40], request.company.country) for one in given])
         except ValueError as error:
             problem = str(error)
         except TooMany:
             problem = _("This was looked up often in the last minute. Try again in a minute.")
-    context = {"site": site, "target": target, "looked": looked, "problem": problem}
+    context = {"site": site, "looked": looked, "problem": problem, "several": len(looked) > 1}
     return render(request, "console/parts/target_check.html", context)
 
 

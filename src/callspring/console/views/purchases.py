@@ -19,11 +19,22 @@ from callspring.console.guard import fragment, manager, may
 from callspring.console.request import CompanyRequest
 from callspring.console.saving import too_little
 from callspring.console.wizard.costs import use_costs
+from callspring.numbers.shopping import leave
 from callspring.scenarios.jobs import order_again, order_others
 from callspring.scenarios.models import Scenario
-from callspring.scenarios.purchases import WantedChanged, batches_of, connect, progress, quote_wanted, wanted
+from callspring.scenarios.purchases import (
+    PriceChanged,
+    WantedChanged,
+    batches_of,
+    connect,
+    price_of,
+    progress,
+    quote_wanted,
+    wanted,
+)
 from callspring.scenarios.queries import scenario as find_scenario
 from callspring.scenarios.readiness import NotReady
+from callspring.scenarios.replacing import replaced
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,7 +54,7 @@ def approve(request: CompanyRequest, scenario_id: int) -> HttpResponse:
 def purchase(request: CompanyRequest, scenario_id: int) -> HttpResponse:
     """What came of the scenario's orders, while they are under way and afterwards."""
     found = _find(request, scenario_id)
-    context = {"scenario": found, "progress": progress(found)}
+    context = {"scenario": found, "progress": progress(found), "replaced": replaced(found).count()}
     piece = "console/parts/purchase.html" if fragment(request) else "console/purchase.html"
     return render(request, piece, context)
 
@@ -54,8 +65,7 @@ def retry_purchase(request: CompanyRequest, scenario_id: int) -> HttpResponse:
     """Order once more what could not be had."""
     found = _find(request, scenario_id)
     try:
-        for batch in batches_of(found):
-            order_again(batch)
+        order_again(*batches_of(found))
     except NotEnoughFunds as problem:
         messages.error(request, too_little(problem, request.company.account.currency))
     return redirect("console:purchase", found.pk)
@@ -65,18 +75,29 @@ def retry_purchase(request: CompanyRequest, scenario_id: int) -> HttpResponse:
 @manager
 def purchase_others(request: CompanyRequest, scenario_id: int) -> HttpResponse:
     """Order others of the same sort in place of what could not be had."""
-    found, had = _find(request, scenario_id), 0
+    found = _find(request, scenario_id)
+    failed = batches_of(found)
     try:
-        for batch in batches_of(found):
-            had += order_others(batch)
+        had = order_others(*failed)
     except NotEnoughFunds as problem:
         messages.error(request, too_little(problem, request.company.account.currency))
     except CarrierProblem as problem:
         messages.error(request, str(problem))
     else:
-        if not had:
+        if failed and not had:
             messages.error(request, _("No others of this sort are to be had. Edit the scenario and choose some."))
     return redirect("console:purchase", found.pk)
+
+
+@require_POST
+@manager
+def leave_purchase(request: CompanyRequest, scenario_id: int) -> HttpResponse:
+    """What could not be had need not be had."""
+    found = _find(request, scenario_id)
+    for batch in batches_of(found):
+        leave(batch)
+    messages.success(request, _("Left at that. The order is still listed under Numbers, Orders."))
+    return redirect("console:tracking_numbers")
 
 
 def _find(request: CompanyRequest, scenario_id: int) -> Scenario:
@@ -87,9 +108,12 @@ def _find(request: CompanyRequest, scenario_id: int) -> Scenario:
 
 
 def _connect(request: CompanyRequest, found: Scenario) -> HttpResponse:
-    enable = request.POST.get("go") == "enable"
+    enable, price = request.POST.get("go") == "enable", request.POST.get("price", "")
+    seen = int(price) if price.isascii() and price.isdecimal() and len(price) < 16 else -1
     try:
-        batches = connect(found, cast("list[str]", request.POST.getlist("number")), enable=enable)
+        batches = connect(found, cast("list[str]", request.POST.getlist("number")), seen, enable=enable)
+    except PriceChanged:
+        return _approval(request, found, _("The price has changed since this page was shown. Look again."))
     except WantedChanged:
         if not wanted(found):  # pressed twice, or a colleague was quicker
             return redirect("console:purchase", found.pk)
@@ -107,11 +131,13 @@ def _connect(request: CompanyRequest, found: Scenario) -> HttpResponse:
 
 def _approval(request: CompanyRequest, found: Scenario, problem: str = "") -> HttpResponse:
     numbers = [one.e164 for one in wanted(found)]
-    account, now = request.company.account, timezone.now()
+    account, now, bill = request.company.account, timezone.now(), quote_wanted(found)
     context = {
         "scenario": found,
         "numbers": numbers,
-        "bill": quote_wanted(found),
+        "bill": bill,
+        "price": price_of(bill),
+        "replaced": replaced(found).count(),
         "costs": use_costs(found, numbers, now),
         "plan": plan(account.plan),
         "renews": now + PERIOD,

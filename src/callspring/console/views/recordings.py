@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from uuid import UUID
 
-from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from callspring.accounts.roles import Verb
+from callspring.calls.jobs import fetch_again
 from callspring.calls.models import Recording
+from callspring.calls.queries import calls
 from callspring.calls.queries import recording as find_recording
-from callspring.console.guard import may
+from callspring.calls.sounds import blobs_of
+from callspring.console.guard import fragment, may
 from callspring.console.request import CompanyRequest
-from callspring.stores.blobs.files import FileBlobs
 from callspring.stores.blobs.port import BlobStore, NoSuchBlob
+
+log = logging.getLogger(__name__)
 
 CHUNK = 65_536
 # Carriers name their recordings; a browser is told only names that it plays and that can be nothing else.
@@ -42,17 +49,21 @@ def recording(request: CompanyRequest, recording_id: UUID) -> HttpResponseBase:
     found = find_recording(request.company, recording_id)
     if found is None or found.state != Recording.State.STORED:
         raise Http404
-    blobs = FileBlobs(settings.CONFIG.blobs)
+    blobs = blobs_of(found)
     try:
         size = blobs.size(found.blob)
     except NoSuchBlob:
         raise Http404 from None
+    except OSError as problem:
+        log.warning("the sound of recording %s cannot be read: %s", found.pk, problem)
+        return HttpResponse(_("The place where recordings are kept cannot be reached just now."), status=503)
     asked = _asked(request, found, size)
     if asked and asked[0] > asked[1]:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     first, last = asked or (0, size - 1)
     sound = _read(blobs, found.blob, first, last) if request.method == "GET" else ()
-    response = StreamingHttpResponse(sound, status=206 if asked else 200, headers=_headers(found))
+    headers = _headers(found, download="download" in request.GET)
+    response = StreamingHttpResponse(sound, status=206 if asked else 200, headers=headers)
     response.headers["Content-Length"] = str(last - first + 1)
     if asked:
         response.headers["Content-Range"] = f"bytes {first}-{last}/{size}"
@@ -66,13 +77,29 @@ def _asked(request: CompanyRequest, found: Recording, size: int) -> tuple[int, i
     return span(request.headers.get("Range", ""), size)
 
 
-def _headers(found: Recording) -> dict[str, str]:
+@require_POST
+@may(Verb.ACT_IN_INBOX)
+def fetch_recording_again(request: CompanyRequest, recording_id: UUID) -> HttpResponse:
+    """Look for one again that could not be fetched."""
+    found = find_recording(request.company, recording_id)
+    if found is None:
+        raise Http404
+    if fetch_again(found):
+        messages.success(request, _("The recording is being fetched again."))
+    if fragment(request):
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    if calls(request.company).filter(pk=found.call).exists():
+        return redirect("console:call", found.call)
+    return redirect("console:inbox")
+
+
+def _headers(found: Recording, *, download: bool) -> dict[str, str]:
     ending = ENDINGS.get(found.content_type)
     name = f"{found.kind}-{found.recorded_at:%Y-%m-%d-%H%M}.{ending or 'bin'}"
     return {
         "Content-Type": found.content_type if ending else "application/octet-stream",
         # What we do not know is saved and not shown.
-        "Content-Disposition": f'{"inline" if ending else "attachment"}; filename="{name}"',
+        "Content-Disposition": f'{"inline" if ending and not download else "attachment"}; filename="{name}"',
         "X-Content-Type-Options": "nosniff",
         "Accept-Ranges": "bytes",
         "ETag": _tag(found),

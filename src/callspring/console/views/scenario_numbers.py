@@ -17,14 +17,15 @@ from callspring.carriers.outside import e164
 from callspring.console.connection_page import title
 from callspring.console.guard import manager
 from callspring.console.request import CompanyRequest
+from callspring.console.requirement_words import asked_for_numbers
 from callspring.console.saving import too_little
-from callspring.console.views.buying import bill
 from callspring.numbers import resting
 from callspring.numbers.actions import CannotOrder
 from callspring.numbers.models import Number
 from callspring.numbers.queries import free_numbers
+from callspring.numbers.quotes import quote
 from callspring.scenarios import membership
-from callspring.scenarios.membership import LastNumber, Resize
+from callspring.scenarios.membership import LastNumber, NotAsShown, Resize
 from callspring.scenarios.models import Rule, Scenario
 from callspring.scenarios.queries import scenario as find_scenario
 
@@ -47,7 +48,7 @@ def scenario_numbers(request: CompanyRequest, scenario_id: int) -> HttpResponse:
         return DEEDS[deed](request, found)
     except NotEnoughFunds as problem:
         messages.error(request, too_little(problem, request.company.account.currency))
-    except (LastNumber, CannotOrder) as problem:
+    except (LastNumber, NotAsShown, CannotOrder) as problem:
         messages.error(request, str(problem))
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))
@@ -81,21 +82,31 @@ def _look(request: CompanyRequest, scenario: Scenario) -> HttpResponse:
     context: dict[str, Any] = {"scenario": scenario, "rule": rule, "size": size, "change": change}
     if change.buy and change.connection is not None:
         e164s = [one.e164 for one in change.buy]
-        context["bill"] = bill(request.company, change.connection, e164s)
+        context["bill"] = quote(request.company, change.connection.carrier, e164s)
+        context["asked"] = asked_for_numbers(change.connection, e164s)
         context["title"] = title(change.connection.carrier)
     context["policy"] = resting.policy(request.company)
     return render(request, "console/pool_size.html", context)
 
 
 def _change(request: CompanyRequest, scenario: Scenario) -> HttpResponse:
-    """Do what was looked at: the very numbers that were shown, for the price that was shown."""
+    """Do what was looked at, for no more than the price that was shown.
+
+    Numbers that were sold since are replaced by others of their sort, and that is said.
+    """
     rule, size = _rule(request, scenario), _size(request)
-    change = membership.look_at_size(scenario, rule, size, use_free="use_free" in request.POST)
-    seen = [e164(text) for text in request.POST.getlist("buy")]
-    if [one.e164 for one in change.buy] != seen:
-        raise ValidationError(_("Meanwhile other numbers are for sale, or the pool has changed. Look at it once more."))
+    seen = [e164(text) for text in request.POST.getlist("buy")[:MOST]]
+    change = membership.look_at_size(scenario, rule, size, use_free="use_free" in request.POST, rather=seen)
+    change = membership.approved(scenario, change, seen)
     batch = membership.resize(scenario, rule, change)
     messages.success(request, _done(change))
+    if others := {one.e164 for one in change.buy} - set(seen):
+        said = ngettext(
+            "%(n)d of them was sold meanwhile: another of its sort is ordered instead, at the same price.",
+            "%(n)d of them were sold meanwhile: others of their sort are ordered instead, at the same price.",
+            len(others),
+        )
+        messages.info(request, said % {"n": len(others)})
     return redirect("console:order", batch) if batch else redirect("console:scenario_numbers", scenario.pk)
 
 

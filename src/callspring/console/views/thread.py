@@ -112,7 +112,7 @@ def flag_call(request: CompanyRequest, call_id: UUID) -> HttpResponse:
     if call is None:
         raise Http404
     if wanted in Flag:
-        actions.flag_call(call, str(wanted))
+        actions.flag_call(call, str(wanted), request.user)
     if fragment(request):
         return HttpResponse(status=204, headers={"HX-Trigger": "call-changed"})
     return redirect("console:call", call_id)

@@ -74,14 +74,17 @@ def switch(request: CompanyRequest, scenario_id: int) -> HttpResponse:
 @require_POST
 @manager
 def scenario_order(request: CompanyRequest) -> HttpResponse:
-    """Move one scenario (`up` or `down` has its id), or put all into the order of `ids`, separated by commas."""
+    """Move one scenario (`up` or `down` has its id; `scenario` has it and goes to `place`), or put those of `ids`,
+    separated by commas, into this order."""
     for name, by in (("up", -1), ("down", 1)):
         if name in request.POST:
             ordering.move(_find(request, _number(request.POST[name])), by)
+    if "place" in request.POST:
+        ordering.move_to(_find(request, _number(request.POST.get("scenario", ""))), _number(request.POST["place"]))
     if "ids" in request.POST:
         ids = [_number(part) for part in request.POST["ids"].split(",")[:MOST_IDS]]
         ordering.arrange(request.company, ids)
-    return _table(request) if fragment(request) else redirect("console:tracking_numbers")
+    return _table(request) if fragment(request) else _back(request)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

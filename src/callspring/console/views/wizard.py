@@ -22,12 +22,13 @@ from callspring.console.request import CompanyRequest
 from callspring.console.wizard import drafts
 from callspring.console.wizard.drafts import DraftGone
 from callspring.console.wizard.overlap import beside, cannot_work, warnings
-from callspring.console.wizard.page import StepPage, first_price
+from callspring.console.wizard.page import StepPage
 from callspring.console.wizard.planning import Unfinished, connection_of, fill, settings_of
 from callspring.console.wizard.previewing import PreviewForm
-from callspring.console.wizard.scenario_forms import ROW_BUTTONS, RowsForm, press
+from callspring.console.wizard.rows import ROW_BUTTONS, RowsForm, press
 from callspring.console.wizard.steps import WAYS, first_unfinished, form_for, steps
 from callspring.numbers.e164 import TOLL_FREE
+from callspring.numbers.shopping import quote_ahead
 from callspring.scenarios.actions import set_enabled
 from callspring.scenarios.making import Settings, save
 from callspring.scenarios.models import Scenario
@@ -61,8 +62,8 @@ def choose(request: CompanyRequest) -> HttpResponse:
     """Track campaigns, track users, or the others: what each gives and costs."""
     account = request.company.account
     context = {
-        "price": first_price(request.company),
-        "toll_free": first_price(request.company, TOLL_FREE),
+        "price": quote_ahead(request.company),
+        "toll_free": quote_ahead(request.company, TOLL_FREE),
         "plan": plan(account.plan),
         "drafts": drafts.mine(request),
     }
@@ -85,7 +86,6 @@ def edit(request: CompanyRequest, scenario_id: int) -> HttpResponse:
         raise Http404
     begun = next((one for one in drafts.mine(request) if one.scenario_id == found.pk), None)
     if begun is None:
-        Draft.objects.filter(company=request.company, user=request.user, scenario=found, touched=False).delete()
         begun = drafts.begin(request, "scenario", found)
         fill(begun, found)
     else:

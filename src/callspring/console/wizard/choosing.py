@@ -5,6 +5,7 @@ A campaign takes one of a few that are offered; a pool all that are offered; the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import cast
 
@@ -14,9 +15,9 @@ from django.utils.translation import ngettext
 
 from callspring.accounts.models import Company
 from callspring.carriers.api import CarrierProblem
-from callspring.console.countries import WITHOUT_PAPERS
 from callspring.console.models import Draft
-from callspring.console.wizard.drafts import picked, query, typed
+from callspring.console.requirement_words import Said, asked_for
+from callspring.console.wizard.drafts import numbers_of, query, typed
 from callspring.console.wizard.tracking_forms import MOST_NUMBERS, SearchForm
 from callspring.numbers.carrier import AtCarrier
 from callspring.numbers.e164 import LOCAL, kind_of
@@ -32,22 +33,31 @@ LISTED = 200  # numbers the company has that are shown for choosing
 class Choice:
     """One look at the step. After making it, `picked` is how the draft's numbers should be kept.
 
-    `count` is how many a pool wants; `target` is what they are shown instead of, "" where it is not known yet.
+    `count` is how many a pool wants; `targets` are what they are shown instead of, as far as it is known yet.
     `problem` is a sentence above the list ("" for none). `done` says whether the step is done. Without `look` the
     carrier is not asked.
     """
 
     def __init__(
-        self, company: Company, draft: Draft, sent: QueryDict | None, *, target: str, count: int, look: bool = True
+        self,
+        company: Company,
+        draft: Draft,
+        sent: QueryDict | None,
+        *,
+        targets: Sequence[str],
+        count: int,
+        look: bool = True,
     ) -> None:
-        self.company, self.draft, self.target, self.wanted = company, draft, target, count
-        self.picked, self.problem = picked(draft), ""
+        self.company, self.draft, self.targets, self.wanted = company, draft, list(targets), count
+        self.picked, self.problem = numbers_of(draft), ""
         self.mode = {"campaign": "one", "offline": "one", "users": "all"}.get(draft.way, "list")
         before = list(self.picked.search)
         self.search = SearchForm(company, self._asked(sent))
         right = self.search.is_valid()
         if sent is not None:
             self._take(sent)
+        else:
+            self.picked.seen = [number.pk for number in self.kept]
         if self.mode != "list" and right and look:
             self._offer()
         elif right and look and sent is not None and sent.get("go") == "search":
@@ -73,7 +83,7 @@ class Choice:
     def _usual_area(self) -> str:
         """The area code of the target, or, where that is toll-free, of the company's newest local number."""
         newest = Number.objects.filter(company=self.company, kind=LOCAL).order_by("-id").first()
-        for e164 in (self.target, newest.e164 if newest else ""):
+        for e164 in (*self.targets[:1], newest.e164 if newest else ""):
             if e164.startswith("+1") and kind_of(e164) == LOCAL:  # elsewhere area codes have no fixed length
                 return e164[2:5]
         return ""
@@ -139,7 +149,7 @@ class Choice:
             self.problem = str(problem)
             return []
         self.picked.addresses = any(one.address for one in found)
-        return [one.e164 for one in found if one.e164 != self.target]
+        return [one.e164 for one in found if one.e164 not in self.targets]
 
     def _take(self, sent: QueryDict) -> None:
         if self.mode == "one":
@@ -150,8 +160,12 @@ class Choice:
         else:
             ticked = cast("list[str]", sent.getlist("number"))
             self.picked.chosen = [e164 for e164 in self.picked.chosen if e164 in ticked]
+            self.picked.coming = [e164 for e164 in self.picked.coming if e164 in sent.getlist("coming")]
             here = {str(number.pk): number.pk for number in (*self.kept, *self.free)}
-            self.picked.owned = [here[one] for one in cast("list[str]", sent.getlist("owned")) if one in here]
+            taken = [here[one] for one in cast("list[str]", sent.getlist("owned")) if one in here]
+            # What came to the scenario since the page was shown could not be ticked there.
+            came = {number.pk for number in self.kept} - {*self.picked.seen, *taken}
+            self.picked.owned = [*taken, *(pk for pk in self.picked.owned if pk in came)]
 
     def _take_one(self, choice: str) -> None:
         """One that is offered, or one the company has already; without a choice the one made before stays."""
@@ -178,7 +192,7 @@ class Choice:
     @cached_property
     def free(self) -> list[Number]:
         """Numbers the company has and no scenario uses."""
-        return list(free_numbers(self.company).exclude(e164=self.target)[:LISTED])
+        return list(free_numbers(self.company).exclude(e164__in=self.targets)[:LISTED])
 
     @cached_property
     def kept(self) -> list[Number]:
@@ -194,16 +208,22 @@ class Choice:
         return self.picked.chosen
 
     @property
-    def papers(self) -> bool:
-        """Whether the law of the country as a rule wants to know who has a number."""
-        country = self.search.cleaned_data.get("country", "") if self.search.is_valid() else ""
-        connection = self.connection
-        return connection is not None and connection.carrier != "sandbox" and country not in WITHOUT_PAPERS
+    def asked(self) -> Said | None:
+        """What the law of the country asks of whoever takes such a number; None where it is nothing."""
+        if self.connection is None or not self.search.is_valid():
+            return None
+        wanted = self.search.cleaned_data
+        return asked_for(self.connection, wanted["country"], wanted["kind"])
 
     @property
     def price(self) -> Quote:
         """What that costs."""
         return quote(self.company, self.connection.carrier if self.connection else "", self.buying)
+
+    @property
+    def one(self) -> Quote:
+        """What one of those that are offered costs."""
+        return quote(self.company, self.connection.carrier if self.connection else "", self.picked.offered[:1])
 
     @property
     def few(self) -> bool:

@@ -9,12 +9,14 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
+from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.utils import timezone
 
 from callspring.carriers.outside import clean_lines
 from callspring.console.models import Draft
 from callspring.console.request import CompanyRequest
+from callspring.numbers.models import Number
 from callspring.numbers.queries import free_numbers
 from callspring.scenarios.models import Scenario
 
@@ -22,9 +24,12 @@ LONGEST = 5000  # characters of a field: more than any of them takes
 MOST_VALUES = 200  # of a field
 MOST_FIELDS = 400
 KEPT = 20  # newest drafts of a person
+KEPT_BLANK = 5  # of those into which nothing was typed
 NAME_LENGTH = 40  # of a field
 TITLE_LENGTH = 500  # typed, not yet checked
-ASIDE = frozenset({"csrfmiddlewaretoken", "go", "title", "number", "owned", "version"})  # what no step's form has
+ASIDE = frozenset(
+    {"csrfmiddlewaretoken", "go", "title", "number", "owned", "coming", "version"}
+)  # what no step's form has
 
 
 class DraftGone(Exception):
@@ -36,7 +41,8 @@ class Picked:
     """The numbers of a draft. `chosen` (E.164) are to be bought from `connection`, `owned` (ids) are there already.
 
     `offered` is what the carrier had for the search that is named by `search`; `addresses`: some of it needs an address
-    on the account there.
+    on the account there. `coming` (E.164) are those that an import has announced. `seen` are the scenario's numbers
+    (ids) when the person last looked: what came to it later stays in it.
     """
 
     search: list[str] = field(default_factory=list)
@@ -45,21 +51,22 @@ class Picked:
     owned: list[int] = field(default_factory=list)
     connection: int = 0
     addresses: bool = False
+    coming: list[str] = field(default_factory=list)
+    seen: list[int] = field(default_factory=list)
 
     @property
     def count(self) -> int:
         """How many the scenario will have."""
-        return len(self.chosen) + len(self.owned)
+        return len(self.chosen) + len(self.owned) + len(self.coming)
 
 
 def begin(request: CompanyRequest, way: str, scenario: Scenario | None = None) -> Draft:
-    """An empty draft. One that nothing was typed into is taken again; of the others the newest are kept."""
+    """A draft of its own, for another tab may have begun one too. Of the person's others the newest are kept."""
     mine = Draft.objects.filter(company=request.company, user=request.user)
-    blank = mine.filter(touched=False, way=way, scenario=scenario).first() if scenario is None else None
-    if blank is not None:
-        return blank
-    kept = mine.order_by("-changed_at", "-id").values_list("pk", flat=True)[: KEPT - 1]
-    mine.exclude(pk__in=list(kept)).delete()
+    for touched, most in ((True, KEPT), (False, KEPT_BLANK)):
+        some = mine.filter(touched=touched)
+        newest = some.order_by("-changed_at", "-id").values_list("pk", flat=True)[: most - 1]
+        some.exclude(pk__in=list(newest)).delete()
     return Draft.objects.create(company=request.company, user=request.user, way=way, scenario=scenario)
 
 
@@ -129,9 +136,26 @@ def query(values: Iterable[tuple[str, Any]]) -> QueryDict:
 
 
 def numbers_of(draft: Draft) -> Picked:
-    """What was picked, without numbers that somebody else got meanwhile."""
+    """What was picked, as things stand: without what somebody else got meanwhile, with what the scenario did."""
     found = picked(draft)
-    ours = free_numbers(draft.company).values_list("pk", flat=True)
-    kept = draft.scenario.numbers.values_list("pk", flat=True) if draft.scenario else ()
-    found.owned = [one for one in found.owned if one in {*ours, *kept}]
+    free = set(free_numbers(draft.company).values_list("pk", flat=True))
+    here = dict(_here(draft).values_list("pk", "e164"))
+    came = [pk for pk in here if pk not in found.seen and pk not in found.owned]
+    found.owned = [pk for pk in found.owned if pk in free or pk in here] + came
+    found.chosen = [e164 for e164 in found.chosen if e164 not in here.values()]
+    awaited = set(coming(draft))
+    found.coming = [e164 for e164 in found.coming if e164 in awaited and e164 not in here.values()]
     return found
+
+
+def coming(draft: Draft) -> list[str]:
+    """The numbers (E.164) that an import announced for the scenario and that are not here yet."""
+    if draft.scenario is None:
+        return []
+    return list(draft.scenario.imported_numbers.filter(placed_at=None).values_list("e164", flat=True))
+
+
+def _here(draft: Draft) -> QuerySet[Number]:
+    """The scenario's numbers, without those that are replaced."""
+    found = Number.objects.filter(scenario=draft.scenario_id or 0, state=Number.State.ACTIVE, replaced=None)
+    return found.order_by("pk")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from callspring.accounts.models import Account, Company
-from callspring.billing.prices import rent
 from callspring.console.models import Draft
 from callspring.console.wizard.choosing import Choice
 from callspring.console.wizard.drafts import numbers_of
+from callspring.console.wizard.integrations import SentTo, sent_to
 from callspring.console.wizard.planning import Unfinished, connection_of, settings_of
 from callspring.console.wizard.scenario_forms import TaggingForm
 from callspring.console.wizard.sizes import Size, sizes
@@ -26,15 +26,16 @@ from callspring.console.wizard.steps import (
     is_done,
     kept_form,
     numbers_in,
+    numbers_to_replace,
     steps,
+    targets_of,
     title_problem,
     wanted_count,
 )
 from callspring.console.wizard.tracking_forms import StepForm
-from callspring.numbers.actions import CannotOrder, ordering_connection
-from callspring.numbers.e164 import LOCAL
-from callspring.scenarios.purchases import Quote, quote
-from callspring.scenarios.tagging import NUMBER, written
+from callspring.numbers.shopping import quote_ahead
+from callspring.scenarios.purchases import Quote, price_of, quote
+from callspring.scenarios.tagging import written
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,8 @@ class StepPage:
         self.draft, self.step, self.check = draft, step, check or sent is not None
         self.choice: Choice | None = None
         if step == "numbers":
-            target = details(draft).get("target", "")
             count = wanted_count(draft)
-            self.choice = Choice(draft.company, draft, sent, target=target, count=count, look=look)
+            self.choice = Choice(draft.company, draft, sent, targets=targets_of(draft), count=count, look=look)
             self.form: StepForm = self.choice.search
         else:
             self.form = form_for(draft, step, sent) if sent is not None else kept_form(draft, step)
@@ -153,12 +153,16 @@ class StepPage:
         return [said[part] for part in parts]
 
     @property
-    def target(self) -> tuple[int, str] | None:
-        """The site (its id) and the number that is looked for there; None while they are not known."""
+    def target(self) -> str:
+        """The site and the numbers that are looked for there, as a query; "" while they are not known."""
         data: dict[str, Any] = self.form.cleaned_data if self.form.is_bound and self.form.is_valid() else {}
-        site = data.get("site")
-        numbers = [one.value for one in data.get("targets", ()) if one.kind == NUMBER] or [data.get("target", "")]
-        return (site.pk, numbers[0]) if site is not None and numbers[0] else None
+        site, numbers = data.get("site"), numbers_to_replace(data)
+        return urlencode([("site", site.pk), *(("target", one) for one in numbers)]) if site and numbers else ""
+
+    @property
+    def sent_to(self) -> SentTo:
+        """Where the calls go besides ringing."""
+        return sent_to(self.draft.company)
 
     @property
     def sizes(self) -> list[Size]:
@@ -167,7 +171,12 @@ class StepPage:
         if not data.get("peak"):
             data = details(self.draft)
         count = data.get("count") or self.count
-        return sizes(self.draft.company, data["peak"], count) if data.get("peak") and count else []
+        return sizes(data["peak"], count, price_of(self.one)) if data.get("peak") and count else []
+
+    @cached_property
+    def one(self) -> Quote:
+        """What one number costs, before any was chosen."""
+        return quote_ahead(self.draft.company)
 
     @property
     def count(self) -> int:
@@ -195,24 +204,3 @@ def quote_of(draft: Draft) -> Quote:
     """What the draft's numbers that are to be bought cost."""
     connection, found = connection_of(draft), numbers_of(draft)
     return quote(draft.company, connection.carrier if connection else "", found.chosen)
-
-
-@dataclass(frozen=True, slots=True)
-class FirstPrice:
-    """What one number costs for 7 days, before anything was chosen; `carrier` "" where none is connected."""
-
-    price: int
-    currency: str
-    prepaid: bool
-    carrier: str
-
-
-def first_price(company: Company, kind: str = LOCAL) -> FirstPrice:
-    """As the carrier from which the company would buy has it."""
-    account = company.account
-    try:
-        carrier = ordering_connection(company).carrier
-    except CannotOrder:
-        carrier = ""
-    price = rent(kind, account.currency, carrier=carrier, country=company.country)
-    return FirstPrice(price, account.currency, account.mode == Account.Mode.PREPAID, carrier)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
 from typing import Any
 
 import msgspec
@@ -10,12 +10,13 @@ import msgspec
 from callspring.console import words
 from callspring.console.models import Draft
 from callspring.console.tracking_forms import FlowForm
-from callspring.console.wizard.drafts import Picked, numbers_of, query
+from callspring.console.wizard.drafts import Picked, coming, numbers_of, query
 from callspring.console.wizard.scenario_forms import NOBODY, POOL, TermsForm
 from callspring.console.wizard.steps import cleaned, details, first_unfinished, numbers_in
 from callspring.flows.flow import read
 from callspring.numbers.models import Connection, Number
 from callspring.numbers.queries import connections
+from callspring.scenarios.aliases import aliases_of
 from callspring.scenarios.making import RuleSettings, Settings
 from callspring.scenarios.models import Rule, Scenario, SwapTarget
 from callspring.scenarios.tagging import NUMBER, Target
@@ -66,6 +67,7 @@ def _full(draft: Draft, numbers: tuple[str, ...]) -> dict[str, Any]:
         "targets": tuple(tagging["targets"]),
         "mask": tagging["mask"],
         "prefix": tagging["prefix"],
+        "aliases": tagging["aliases"],
         "rules": shown["rules"],
         "overflow": shown.get("overflow") or Scenario.Overflow.SHARE,
         "peak": cleaned(draft, "numbers").get("peak"),
@@ -75,22 +77,23 @@ def _full(draft: Draft, numbers: tuple[str, ...]) -> dict[str, Any]:
 
 def fill(draft: Draft, scenario: Scenario) -> None:
     """Let the draft say what the scenario is."""
-    rules = list(scenario.rules.prefetch_related("numbers", "wanted"))
     wanted = list(scenario.wanted.all())
     here = scenario.numbers.filter(state=Number.State.ACTIVE).order_by("id")
     draft.title = scenario.name
     draft.picked = msgspec.to_builtins(
         Picked(
             chosen=[one.e164 for one in wanted],
-            owned=list(here.values_list("pk", flat=True)),
+            owned=list(here.filter(replaced=None).values_list("pk", flat=True)),
             connection=wanted[0].connection_id if wanted else 0,
+            coming=coming(draft),
+            seen=list(here.values_list("pk", flat=True)),
         )
     )
     flow = {name: value for name, value in FlowForm.filled(read(scenario.flow)).items() if value}
     typed = {
         "routing": flow | ({"voicemail": "on"} if flow.get("voicemail") else {}),
         "tagging": _tagging(scenario),
-        "channels": _channels(scenario, rules),
+        "channels": _channels(scenario),
         "terms": _terms(scenario),
     }
     if scenario.peak_hourly_visits:
@@ -103,23 +106,34 @@ def fill(draft: Draft, scenario: Scenario) -> None:
 
 def _tagging(scenario: Scenario) -> dict[str, Any]:
     found: dict[str, Any] = {"site": scenario.site_id or "", "mask": scenario.mask, "number_prefix": scenario.prefix}
+    found["aliases"] = "\n".join(aliases_of(scenario))
     for place, one in enumerate(scenario.targets.all()):
         is_number = one.kind == SwapTarget.Kind.NUMBER
         found |= {f"target-{place}": words.phone(one.value) if is_number else one.value, f"part-{place}": one.part}
     return found
 
 
-def _channels(scenario: Scenario, rules: Sequence[Rule]) -> dict[str, Any]:
+def _channels(scenario: Scenario) -> dict[str, Any]:
     """Its last rule, where that is for everybody, is *everybody else*."""
     found: dict[str, Any] = {"rest": NOBODY, "overflow": scenario.overflow}
+    rules, numbers = list(scenario.rules.all()), _numbers_by_rule(scenario)
     for place, rule in enumerate(rules):
-        numbers = [*(one.e164 for one in rule.numbers.all()), *(one.e164 for one in rule.wanted.all())]
-        gives = POOL if rule.dynamic else next(iter(numbers), "")
+        gives = POOL if rule.dynamic else next(iter(numbers[rule.pk]), "")
         if rule.strategy == Rule.Strategy.ALWAYS and place == len(rules) - 1:
-            found["rest"] = gives
+            found["rest"] = gives or NOBODY
         else:
             row = {"strategy": rule.strategy, "name": rule.name, "value": rule.value, "gives": gives}
             found |= {f"{part}-{place}": value for part, value in row.items()}
+    return found
+
+
+def _numbers_by_rule(scenario: Scenario) -> dict[int | None, list[str]]:
+    """Of each rule the numbers (E.164) that it has, those that are to come and those to be bought."""
+    found: dict[int | None, list[str]] = defaultdict(list)
+    here = scenario.numbers.filter(state=Number.State.ACTIVE, replaced=None).order_by("pk")
+    awaited = scenario.imported_numbers.filter(placed_at=None)
+    for rule, e164 in (row for some in (here, awaited, scenario.wanted) for row in some.values_list("rule", "e164")):
+        found[rule].append(e164)
     return found
 
 

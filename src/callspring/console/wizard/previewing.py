@@ -126,7 +126,14 @@ def see(draft: Draft, asked: Mapping[str, str]) -> Seen:
     )
     shows = [_shown(found, one) for one in explained if one.won]
     lost = [said for one in explained if (said := explaining_words.lost(one, found.names))]
-    return Seen(text % who, shows, lost, warnings(found), also=beside(found))
+    return Seen(text % who, shows, lost, [*_stopped(draft), *warnings(found)], also=beside(found))
+
+
+def _stopped(draft: Draft) -> list[str]:
+    """Where money is owed, no page shows what the preview says."""
+    if draft.company.account.swapping_stopped_at is None:
+        return []
+    return [_now("Until what is owed on the account is paid, your pages keep their own numbers.")]
 
 
 def _shown(found: Candidate, one: Explained) -> Line:

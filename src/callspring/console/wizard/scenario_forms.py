@@ -2,94 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms import BoundField
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from callspring.console import words
 from callspring.console.wizard.overlap import cannot_work
+from callspring.console.wizard.rows import RowsForm
 from callspring.console.wizard.tracking_forms import PLAIN, StepForm, site_field
 from callspring.scenarios import checks, tagging
+from callspring.scenarios.aliases import aliases_of, demand_free, read_aliases
 from callspring.scenarios.making import RuleSettings
 from callspring.scenarios.models import Rule, Scenario, SwapTarget, Term
 from callspring.sites.models import Site
 from callspring.sites.queries import sites
 from callspring.visits.touch import CHANNEL_LABELS
 
-MOST_ROWS = 50
 POOL, NOBODY = "pool", "nobody"
-ROW_BUTTONS = ("more", "drop", "up")  # what is sent as `go`, with `-` and the row's place
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a form that has several alike: its place, and its fields by their part."""
-
-    place: int
-    fields: Mapping[str, BoundField]
-
-
-class RowsForm(StepForm):
-    """A form with rows of fields that are alike, `part-0`, `part-1`, …; as many as were sent, and at least one."""
-
-    row_parts: tuple[str, ...] = ()
-    before_rows: tuple[str, ...] = ()  # fields that stand above the rows; the others stand below
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        sent = self.data or {}
-        self.row_count = min(max(1, rows_in(sent, self.row_parts)), MOST_ROWS)
-        for place in range(self.row_count):
-            for part in self.row_parts:
-                self.fields[f"{part}-{place}"] = self.row_field(part, place)
-        rows = [f"{part}-{place}" for place in range(self.row_count) for part in self.row_parts]
-        self.order_fields([*self.before_rows, *rows])
-
-    def row_field(self, part: str, place: int) -> forms.Field:
-        """A fresh field of a row."""
-        raise NotImplementedError
-
-    @property
-    def rows(self) -> Iterator[Row]:
-        """The rows, with their fields."""
-        for place in range(self.row_count):
-            yield Row(place, {part: self[f"{part}-{place}"] for part in self.row_parts})
-
-
-def rows_in(sent: Mapping[str, Any], parts: Sequence[str]) -> int:
-    """How many rows were sent."""
-    places = [int(name.partition("-")[2]) for name in sent if name.partition("-")[0] in parts and _is_place(name)]
-    return max(places, default=-1) + 1
-
-
-def _is_place(name: str) -> bool:
-    place = name.partition("-")[2]
-    return place.isascii() and place.isdigit() and len(place) < 4
-
-
-def press(sent: Any, button: str, parts: Sequence[str]) -> None:
-    """Do what a row's button says to the data (a `QueryDict`): one row more, one less, one further up."""
-    verb, _dash, text = button.partition("-")
-    place = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else -1
-    count = rows_in(sent, parts)
-    if verb == "more" and count < MOST_ROWS:
-        for part in parts:
-            sent[f"{part}-{count}"] = ""
-    elif verb == "up" and 0 < place < count:
-        for part in parts:
-            above, here = f"{part}-{place - 1}", f"{part}-{place}"
-            sent[above], sent[here] = sent.get(here, ""), sent.get(above, "")
-    elif verb == "drop" and 0 <= place < count:
-        for part in parts:
-            for later in range(place, count - 1):
-                sent[f"{part}-{later}"] = sent.get(f"{part}-{later + 1}", "")
-            sent.pop(f"{part}-{count - 1}", None)
+LEFT = {"invalid_choice": _("This number is not in the first step any more. Choose what they are shown.")}
 
 
 class TaggingForm(RowsForm):
@@ -97,7 +31,7 @@ class TaggingForm(RowsForm):
 
     row_parts = ("target", "part")
     before_rows = ("site",)
-    needs_target = True  # unless pages ask for its numbers themselves
+    scenario: Scenario | None = None  # that is being changed
     site = forms.ModelChoiceField(
         label=_("Site"),
         queryset=Site.objects.none(),
@@ -122,6 +56,17 @@ class TaggingForm(RowsForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
+    aliases = forms.CharField(
+        label=_("Aliases"),
+        required=False,
+        max_length=2000,
+        help_text=_(
+            "Names by which pages call this scenario in window.callspringScenarios, one on each line. With an alias "
+            "nothing above has to be replaced: the page asks for the number and places it."
+        ),
+        widget=forms.Textarea(attrs={"rows": 2, **PLAIN}),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         site_field(self, self.company)
@@ -144,13 +89,30 @@ class TaggingForm(RowsForm):
         """Put the rows together as `targets`."""
         data = super().clean() or self.cleaned_data
         data["targets"] = targets = self._targets(data)
+        data["aliases"] = aliases = self._aliases(data)
         if data.get("site") is None and "site" not in self.errors and targets:
             self.add_error("site", _now("Choose the site on which this is replaced."))
-        elif self.needs_target and data.get("site") is not None and not targets and not self.errors:
-            self.add_error("target-0", _now("Give the number on your site that is replaced, or its class or id."))
+        elif data.get("site") is not None and not targets and not aliases and not self.errors:
+            said = _now("Give the number on your site that is replaced, or its class or id, or below an alias.")
+            self.add_error("target-0", said)
         data["mask"] = self._checked("mask", tagging.mask)
         data["prefix"] = self._checked("number_prefix", tagging.prefix)
         return data
+
+    def _aliases(self, data: dict[str, Any]) -> tuple[str, ...] | None:
+        """None where the field was not sent: then it keeps those it has."""
+        if "aliases" not in self.data or "aliases" in self.errors:
+            return None
+        try:
+            found = read_aliases(data.get("aliases", ""))
+            demand_free(self.company, self.scenario, found)
+        except ValueError as error:
+            self.add_error("aliases", str(error))
+            return None
+        new = set(found) - set(aliases_of(self.scenario))
+        if new and data.get("site") is None and "site" not in self.errors:
+            self.add_error("site", _now("Choose the site whose pages call it so."))
+        return found
 
     def _targets(self, data: dict[str, Any]) -> list[tagging.Target]:
         found: list[tagging.Target] = []
@@ -181,18 +143,18 @@ class TaggingForm(RowsForm):
 class ChannelsForm(RowsForm):
     """Who is shown what: each row a channel with one number for all of it, or the pool; then everybody else.
 
-    `numbers` are those of the draft (E.164).
+    `numbers` are those of the draft (E.164). `has_spare`: an overflow number was chosen for the pool, elsewhere.
     """
 
     row_parts = ("strategy", "name", "value", "gives")
-    rest = forms.ChoiceField(label=_("Everybody else"), required=False)
+    rest = forms.ChoiceField(label=_("Everybody else"), required=False, error_messages=LEFT)
     overflow = forms.ChoiceField(
         label=_("When every number of the pool is held"),
         required=False,
-        choices=[(value, label) for value, label in Scenario.Overflow.choices if value != Scenario.Overflow.NUMBER],
+        choices=Scenario.Overflow.choices,
     )
 
-    def __init__(self, *args: Any, numbers: Sequence[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, numbers: Sequence[str], has_spare: bool = False, **kwargs: Any) -> None:
         self.numbers = list(numbers)
         super().__init__(*args, **kwargs)
         one_each = [(e164, words.phone(e164)) for e164 in self.numbers]
@@ -200,19 +162,21 @@ class ChannelsForm(RowsForm):
         nobody = [(NOBODY, _("No number: they see your own"))]
         shown = [(value, _now("%(number)s for all of them") % {"number": label}) for value, label in one_each]
         cast(forms.ChoiceField, self.fields["rest"]).choices = [*pool, *nobody, *shown]
+        left_out = () if has_spare else (Scenario.Overflow.NUMBER,)
+        cast(forms.ChoiceField, self.fields["overflow"]).choices = [
+            one for one in Scenario.Overflow.choices if one[0] not in left_out
+        ]
 
     @property
     def channel_names(self) -> list[tuple[str, str]]:
         """For the field of a channel's name."""
         return [(label, label) for label in CHANNEL_LABELS.values()]
 
-    def row_field(self, part: str, place: int) -> forms.Field:  # noqa: ARG002 - all rows are alike
+    def row_field(self, part: str, place: int) -> forms.Field:
         """A condition, and what those whom it lets through are shown."""
         if part == "strategy":
-            own = [one for one in Rule.Strategy.choices if one[0] != Rule.Strategy.ALWAYS]
-            field: forms.Field = forms.ChoiceField(
-                label=_("Channel"), required=False, choices=[("", _("Choose…")), *own]
-            )
+            choices: list[tuple[str, Any]] = [("", _("Choose…")), *Rule.Strategy.choices]
+            field: forms.Field = forms.ChoiceField(label=_("Channel"), required=False, choices=choices)
             field.widget.attrs["data-shows-in-row"] = ""
             return field
         if part == "name":
@@ -226,8 +190,13 @@ class ChannelsForm(RowsForm):
             widget = forms.TextInput(attrs={"list": "channel-names", **PLAIN})
             return forms.CharField(label=_("Which"), required=False, max_length=300, widget=widget)
         numbers = [(e164, _now("%(number)s for all of them") % {"number": words.phone(e164)}) for e164 in self.numbers]
-        choices = [*numbers, (POOL, _("Numbers of the pool, one for each visitor"))]
-        return forms.ChoiceField(label=_("Is shown"), required=False, choices=choices)
+        none = [("", _("No number yet"))] if self._has_none(place) else []
+        choices = [*none, *numbers, (POOL, _("Numbers of the pool, one for each visitor"))]
+        return forms.ChoiceField(label=_("Is shown"), required=False, choices=choices, error_messages=LEFT)
+
+    def _has_none(self, place: int) -> bool:
+        """A row whose number was taken from it: another must not seem to be chosen."""
+        return bool(self.data.get(f"strategy-{place}")) and self.data.get(f"gives-{place}") == ""
 
     def clean(self) -> dict[str, Any]:
         """Put the rows together as `rules`; numbers that stand in no row are the pool's."""
@@ -244,6 +213,8 @@ class ChannelsForm(RowsForm):
         strategy, gives = data[f"strategy-{place}"], data.get(f"gives-{place}") or POOL
         name = self._checked(f"name-{place}", checks.parameter_name, strategy, data.get(f"name-{place}", ""))
         value = self._checked(f"value-{place}", checks.rule_value, strategy, data.get(f"value-{place}", ""))
+        if self._has_none(place):
+            self.add_error(f"gives-{place}", _now("Choose what they are shown, or remove this line."))
         return RuleSettings(strategy, name, value, gives == POOL, () if gives == POOL else (gives,))
 
     def _checked(self, field: str, check: Any, *given: str) -> str:

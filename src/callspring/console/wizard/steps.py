@@ -21,6 +21,7 @@ from callspring.numbers.models import Number
 from callspring.scenarios import checks
 from callspring.scenarios.making import keeps_flow
 from callspring.scenarios.models import Scenario
+from callspring.scenarios.tagging import NUMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,14 @@ def steps(draft: Draft) -> tuple[Step, ...]:
 def form_for(draft: Draft, step: str, data: QueryDict | None = None, **initial: Any) -> StepForm:
     """The form of a step: bound to `data`, else unbound with what is usual."""
     if step == "channels":
-        return ChannelsForm(draft.company, data, numbers=numbers_in(draft))
+        has_spare = draft.scenario is not None and draft.scenario.overflow_number_id is not None
+        return ChannelsForm(draft.company, data, numbers=numbers_in(draft), has_spare=has_spare)
     if step == "routing" and keeps_flow(draft.scenario):
         return StepForm(draft.company, data)
     kind = FORMS.get((draft.way, step)) or OF_STEP[step]
     form = kind(draft.company, data, initial=initial or usual(draft, step))
-    if isinstance(form, TaggingForm) and draft.scenario is not None and draft.scenario.aliases.exists():
-        form.needs_target = False  # it was imported: pages ask for its numbers (docs/scenarios.md)
+    if isinstance(form, TaggingForm):
+        form.scenario = draft.scenario
     return form
 
 
@@ -126,16 +128,27 @@ def details(draft: Draft) -> dict[str, Any]:
     return {} if draft.way == "scenario" else cleaned(draft, "tracking")
 
 
+def targets_of(draft: Draft) -> list[str]:
+    """The numbers (E.164) on the site that the draft replaces, as far as they are known."""
+    return numbers_to_replace(cleaned(draft, "tagging") if draft.way == "scenario" else details(draft))
+
+
+def numbers_to_replace(data: Mapping[str, Any]) -> list[str]:
+    """Of what a step's form gave."""
+    numbers = [one.value for one in data.get("targets", ()) if one.kind == NUMBER]
+    return [one for one in (*numbers, data.get("target", "")) if one]
+
+
 def wanted_count(draft: Draft) -> int:
     """How many numbers a short way takes."""
     return int(details(draft).get("count") or 1)
 
 
 def numbers_in(draft: Draft) -> list[str]:
-    """The draft's numbers (E.164): those the company has, then those to be bought."""
+    """The draft's numbers (E.164): those the company has, those that are to come, then those to be bought."""
     found = numbers_of(draft)
     owned = Number.objects.filter(pk__in=found.owned).order_by("pk").values_list("e164", flat=True)
-    return [*owned, *found.chosen]
+    return [*owned, *found.coming, *found.chosen]
 
 
 def title_problem(draft: Draft) -> str:

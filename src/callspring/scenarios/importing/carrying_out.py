@@ -63,13 +63,17 @@ class Look:
 
 def begin(company: Company, user: User, name: str, data: bytes) -> SettingsImport:
     """Keep a file for the preview; the oldest drafts go. Raises `tables.Unreadable`."""
-    text = decode(data)
-    product = detect(table(text))
-    made = SettingsImport.objects.create(
-        company=company, user=user, name=clean(name, 120) or "?", product=product, text=text
-    )
+    made = drafted(company, user, name, data)
+    made.save()
     drop_drafts(company)
     return made
+
+
+def drafted(company: Company, user: User | None, name: str, data: bytes) -> SettingsImport:
+    """A file as a draft that is not saved, to `look` at; `user` is None for a command. Raises `tables.Unreadable`."""
+    text = decode(data)
+    product = detect(table(text))
+    return SettingsImport(company=company, user=user, name=clean(name, 120) or "?", product=product, text=text)
 
 
 def drop_drafts(company: Company, now: datetime | None = None) -> None:

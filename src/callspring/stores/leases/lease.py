@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from callspring.pools.timing import Holder
+from callspring.pools.holder import Holder
 from callspring.stores.leases.port import UNCONFIRMED_SECONDS
 
 

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from heapq import heapify, heappop, heappush
 
 from callspring.pools.chooser import Chooser, Chosen, share
+from callspring.pools.holder import device_class
 from callspring.pools.lines import Lines
-from callspring.pools.timing import Timing, device_class
+from callspring.pools.timing import Timing
 from callspring.stores.leases.lease import Lease
-from callspring.stores.leases.port import Asker, Choice, Held, Pool
+from callspring.stores.leases.port import Asker, Choice, Held, Pool, without_lease
 
 PRIOR = Timing()
 NOBODY = Asker("", "", "")
@@ -53,7 +54,7 @@ class PoolState:
         if current is not None and current.live and current.number in self.lines.holding:
             return self.go_on(current, asker, now)
         if not self.lines.free and (pool.overflow != "share" or not self.lines.holding):
-            return Choice(0, "left", fresh=True, overflow=True)
+            return without_lease(pool)
         former = current or self.lost.get(asker.visitor)
         if former is not None and former.is_past:
             self._take_back(former, now)
@@ -101,7 +102,7 @@ class PoolState:
         self.follow(pool)
         self.end_holds(now)
         if not self.lines.free and (pool.overflow != "share" or not self.lines.holding):
-            return 0
+            return without_lease(pool).number
         mixing = self.chooser.mixing
         chosen = self.choose(NOBODY, now)
         self.chooser.mixing = mixing  # nobody came, so nothing is learnt of who comes

@@ -10,6 +10,7 @@ import msgspec
 from callspring.pools.timing import Timing
 
 UNCONFIRMED_SECONDS = 15.0
+OVERFLOW_NUMBER = "overflow_number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Pool:
     """A scenario's pool as published. `id` is the scenario's; `numbers` are ids; `hold` is in seconds (P4).
 
     `policy` is `callspring` (P2) or `next_in_line` (N5). `timing` is what the site has learnt, None for the prior.
+    `overflow_number` is none of `numbers` and never leased: with `overflow` "number" it is shown while all are held.
     """
 
     id: int
@@ -25,6 +27,7 @@ class Pool:
     overflow: str
     policy: str = "callspring"
     timing: Timing | None = None
+    overflow_number: int = 0
 
 
 class Asker(msgspec.Struct, frozen=True, gc=False):
@@ -44,7 +47,8 @@ class Choice(msgspec.Struct, frozen=True, gc=False):
     """The number given and why; `number` 0 means: leave the page's own. `fresh` is false while an old lease goes on.
 
     Reasons: `held` (the visitor still holds it), `own_last`, `unmarked`, `same_source` or `least_loss` (see
-    `callspring.pools.chooser`), `next_in_line`, and, when all numbers are held, `shared_source`, `shared` or `left`.
+    `callspring.pools.chooser`), `next_in_line`, and, when all numbers are held, `shared_source`, `shared`,
+    `overflow_number` or `left`.
     """
 
     number: int
@@ -71,6 +75,13 @@ class Held(msgspec.Struct, frozen=True, array_like=True, gc=False):
     device: str = ""
     start: float = 0.0
     left: float | None = None
+
+
+def without_lease(pool: Pool) -> Choice:
+    """All numbers are held and none is shared: the overflow number, else the page's own (P3)."""
+    if pool.overflow_number:
+        return Choice(pool.overflow_number, OVERFLOW_NUMBER, fresh=True, overflow=True)
+    return Choice(0, "left", fresh=True, overflow=True)
 
 
 class LeaseStore(Protocol):

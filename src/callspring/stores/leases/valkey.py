@@ -18,7 +18,7 @@ from callspring.pools.chooser import LOOK_SHARED
 from callspring.stores.leases.link import Link, Unreachable
 from callspring.stores.leases.memory import MemoryLeases
 from callspring.stores.leases.pool import NEXT_IN_LINE, PoolState
-from callspring.stores.leases.port import Asker, Choice, Held, Pool
+from callspring.stores.leases.port import Asker, Choice, Held, Pool, without_lease
 
 CANDIDATES = 8
 TRIES = 4  # while a publication is on its way, doors may know different numbers
@@ -71,8 +71,9 @@ class ValkeyLeases:
         why = self._why(state, number, asker.source) if reason == b"free" else reason.decode()
         if first:
             await self._follow(pool, count, events)
-        if number:
-            state.restore(pool, asker, number, now, held=why == "held")
+        if not number:
+            return without_lease(pool)
+        state.restore(pool, asker, number, now, held=why == "held")
         return Choice(number, why, bool(fresh), bool(overflow))
 
     async def confirm(self, pool: int, visitor: str, number: int, now: float) -> bool:
@@ -222,7 +223,7 @@ class ValkeyLeases:
         current = state.of_visitor.get(asker.visitor)
         if (current is not None and current.live) or asker.own in state.lines.free:
             return state.lease(pool, asker, now)
-        choice = state.lease(pool, asker, now) if pool.overflow == "share" else Choice(0, DOWN, fresh=True)
+        choice = state.lease(pool, asker, now) if pool.overflow == "share" else without_lease(pool)
         return Choice(choice.number, DOWN, fresh=True, overflow=True)
 
 

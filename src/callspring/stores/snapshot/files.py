@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from callspring.stores.snapshot.published import PublishedCompany, PublishedSite
+from callspring.stores.snapshot.published import PublishedCompany, PublishedSite, PublishedTiming
 
 
 def site_file(folder: Path, site: int) -> Path:
@@ -22,6 +22,11 @@ def site_file(folder: Path, site: int) -> Path:
 def company_file(folder: Path, company: int) -> Path:
     """Where a company's routes are published."""
     return folder / f"company-{company}.json"
+
+
+def timing_file(folder: Path, site: int) -> Path:
+    """Where what is learnt of a site's calls is published."""
+    return folder / f"timing-{site}.json"
 
 
 @contextmanager
@@ -39,9 +44,9 @@ def in_turn(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def publish(folder: Path, item: PublishedSite | PublishedCompany) -> bool:
+def publish(folder: Path, item: PublishedSite | PublishedCompany | PublishedTiming) -> bool:
     """Replace the item's file; False when it already said the same (doors are not made to load it again)."""
-    path = site_file(folder, item.id) if isinstance(item, PublishedSite) else company_file(folder, item.id)
+    path = _file(folder, item)
     content = msgspec.json.encode(item)
     if path.exists() and path.read_bytes() == content:
         return False
@@ -53,6 +58,12 @@ def publish(folder: Path, item: PublishedSite | PublishedCompany) -> bool:
         os.fsync(file.fileno())
     draft.replace(path)
     return True
+
+
+def _file(folder: Path, item: PublishedSite | PublishedCompany | PublishedTiming) -> Path:
+    if isinstance(item, PublishedSite):
+        return site_file(folder, item.id)
+    return timing_file(folder, item.id) if isinstance(item, PublishedTiming) else company_file(folder, item.id)
 
 
 def withdraw(path: Path) -> None:

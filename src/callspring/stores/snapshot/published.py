@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from callspring.flows.flow import AnyFlow
+from callspring.flows.screening import Screening
+from callspring.pools.expectations import Expectations
 
 
 class PublishedRule(msgspec.Struct, frozen=True):
@@ -53,7 +55,7 @@ class PublishedScenario(msgspec.Struct, frozen=True):
     """An enabled scenario, in the order people gave.
 
     Without targets it finds nothing on a page by itself: pages ask for its numbers (docs/scenarios.md). `policy` is how
-    its pool's numbers are chosen (`stores.leases.port.Pool`).
+    its pool's numbers are chosen, and `overflow_number` the one that is in no pool (`stores.leases.port.Pool`).
     """
 
     id: int
@@ -63,6 +65,7 @@ class PublishedScenario(msgspec.Struct, frozen=True):
     overflow: str
     terms: tuple[PublishedTerm, ...] = ()
     policy: str = "callspring"
+    overflow_number: int = 0
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -93,7 +96,18 @@ class PublishedSite(msgspec.Struct, frozen=True):
     routes: dict[str, Route] = {}
     needs_consent: bool = False
     newest_source: bool = False
+    takes_forms: bool = False
     domains: dict[str, str] = {}
+
+
+class PublishedTiming(msgspec.Struct, frozen=True):
+    """What is learnt of when people call a site's numbers, as far as choosing a number needs it. `id` is the site's.
+
+    A file of its own, for it changes with the calls and not when people change their settings.
+    """
+
+    id: int
+    expectations: Expectations
 
 
 class PublishedConnection(msgspec.Struct, frozen=True):
@@ -107,14 +121,16 @@ class PublishedConnection(msgspec.Struct, frozen=True):
 class PublishedCompany(msgspec.Struct, frozen=True):
     """What the voice door needs of a company: its carriers' secrets and a route for each number of no site.
 
-    `routes` are by E.164; a site's file has those of its own numbers.
+    `routes` are by E.164; a site's file has those of its own numbers. `screening` says which callers are spam.
     """
 
     id: int
     key: str
     connections: tuple[PublishedConnection, ...]
     routes: dict[str, Route]
+    screening: Screening = Screening()
 
 
 site_decoder = msgspec.json.Decoder(PublishedSite)
 company_decoder = msgspec.json.Decoder(PublishedCompany)
+timing_decoder = msgspec.json.Decoder(PublishedTiming)

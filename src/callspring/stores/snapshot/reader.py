@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from callspring.pools.expectations import timing_of
+from callspring.pools.timing import Timing
 from callspring.stores.snapshot.published import (
     PublishedCompany,
     PublishedConnection,
@@ -16,6 +18,7 @@ from callspring.stores.snapshot.published import (
     Route,
     company_decoder,
     site_decoder,
+    timing_decoder,
 )
 
 log = logging.getLogger(__name__)
@@ -27,18 +30,27 @@ Published = PublishedSite | PublishedCompany
 SETTLE_SECONDS = 1.0
 # A number that moves from one file to another may stand in neither while they are written. Its calls go on meanwhile.
 FORGET_SECONDS = 5.0
+TIMING = "timing-"
 LOOKED_AT_ONCE = 200  # directory entries
 
 
 class Snapshot(Generic[Loaded]):
     """All published files of a folder. `sites` by key and host hold what `prepare` made of each published site.
+    `teach` tells it when people call, None for as usual, whenever more is learnt of that.
 
     A file that cannot be read keeps its last good content: a door never forgets a number because of a bad write.
     """
 
-    def __init__(self, folder: Path, prepare: Callable[[PublishedSite], Loaded]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        prepare: Callable[[PublishedSite], Loaded],
+        teach: Callable[[Loaded, Timing | None], None] | None = None,
+    ) -> None:
         self._folder = folder
         self._prepare = prepare
+        self._teach = teach
+        self._timings: dict[str, Timing] = {}  # by the file's name
         self._folder_time = 0
         # A file's time alone has the clock tick's resolution too; but each publication is a new file (a new inode).
         self._seen: dict[str, tuple[int, int, int]] = {}
@@ -101,7 +113,10 @@ class Snapshot(Generic[Loaded]):
                     yield self._load(entry.name, Path(entry.path))
         for name in self._seen.keys() - seen:
             del self._seen[name]
-            self._put(name, None, None)
+            if name.startswith(TIMING):
+                self._learn(name, None)
+            else:
+                self._put(name, None, None)
             yield True
 
     def _load(self, name: str, path: Path) -> bool:
@@ -110,12 +125,30 @@ class Snapshot(Generic[Loaded]):
             if name.startswith("site-"):
                 site = site_decoder.decode(content)
                 self._put(name, site, self._prepare(site))
+                self._tell(site.id)
+            elif name.startswith(TIMING):
+                self._learn(name, timing_of(timing_decoder.decode(content).expectations))
             else:
                 self._put(name, company_decoder.decode(content), None)
         except (OSError, ValueError, LookupError):  # not there, not JSON of this shape, not sound in itself
             log.exception("%s cannot be read; what was known before stays in force", name)
             return False
         return True
+
+    def _learn(self, name: str, timing: Timing | None) -> None:
+        """What is known of when people call, by a file's name; None: it is gone."""
+        if timing is None:
+            self._timings.pop(name, None)
+        else:
+            self._timings[name] = timing
+        site = name.removeprefix(TIMING).removesuffix(".json")
+        if site.isdecimal():
+            self._tell(int(site), forgotten=timing is None)
+
+    def _tell(self, site: int, *, forgotten: bool = False) -> None:
+        prepared, timing = self._prepared.get(site), self._timings.get(f"{TIMING}{site}.json")
+        if prepared is not None and self._teach is not None and (timing is not None or forgotten):
+            self._teach(prepared, timing)
 
     def _put(self, name: str, new: Published | None, prepared: Loaded | None) -> None:
         """What a file says takes the place of what it said before; None: it is gone."""

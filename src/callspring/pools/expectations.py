@@ -1,0 +1,59 @@
+"""What choosing a number needs of a timing model: how many calls are to be expected of whom. Pure.
+
+A model learns from sums and doubtful calls; what it says comes down to some forty figures. These are what the back
+publishes and doors read (`stores.snapshot`): small, quick to take in, and the same while nothing worth it was learnt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+
+from callspring.pools.delays import STEPS
+from callspring.pools.prior import DEVICES
+from callspring.pools.timing import LENGTHS, Timing
+
+DIGITS = 3
+NEARLY = 0.02  # rounded shares need not sum to 1 exactly
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """`later`: calls after a visit, by its length (`timing.LENGTHS`). `again`: further calls of who has called.
+    `untapped`: calls per second of an open page that no press on a link precedes, by device (`timing.DEVICES`).
+    `shares` of the later calls that come within each doubling of the delay (`delays.STEPS`).
+    """
+
+    later: tuple[float, ...]
+    again: float
+    untapped: tuple[float, ...]
+    shares: tuple[float, ...]
+
+
+def expectations_of(timing: Timing) -> Expectations:
+    """What the model expects, to three digits."""
+    return Expectations(
+        _rounded(timing.later_by_length),
+        float(f"{timing.again:.{DIGITS}g}"),
+        _rounded([timing.untapped(device) for device in DEVICES]),
+        _rounded(timing.delays.shares),
+    )
+
+
+def timing_of(found: Expectations) -> Timing:
+    """A model that expects just this, to choose by; it has no sums to learn from. Raises `ValueError`."""
+    if (len(found.later), len(found.untapped), len(found.shares)) != (len(LENGTHS) + 1, len(DEVICES), STEPS):
+        raise ValueError("these expectations are of another version of the program")
+    figures = (*found.later, found.again, *found.untapped, *found.shares)
+    if not all(isfinite(figure) and 0 <= figure <= 1 for figure in figures) or abs(sum(found.shares) - 1) > NEARLY:
+        raise ValueError("these expectations cannot be: they are no shares or rates")
+    timing = Timing()
+    timing.later_by_length = list(found.later)
+    timing.again = found.again
+    timing.untapped_by_device = dict(zip(DEVICES, found.untapped, strict=True))
+    timing.delays.take_shares(found.shares)
+    return timing
+
+
+def _rounded(figures: list[float]) -> tuple[float, ...]:
+    return tuple(float(f"{figure:.{DIGITS}g}") for figure in figures)

@@ -1,0 +1,99 @@
+"""What the snippet does without its second file, and across the hosts of one domain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser import snippet_pages
+from tests.browser.snippet_pages import KEY, TOKEN, US, Edge, Json, Site, answering, document
+
+pytestmark = pytest.mark.browser
+
+BODY = "<p>800-555-0199</p><a id=tel href='tel:8005550199' onclick='return false'><b>Call</b></a><i>soon</i>"
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    site = Site()
+    yield site
+    site.stop()
+
+
+@pytest.fixture(autouse=True)  # before the page, so that it outlives it
+def edge() -> Iterator[Edge]:
+    edge = Edge(answering([US]))
+    yield edge
+    edge.stop()
+
+
+def load(page: Page, url: str) -> None:
+    page.goto(url)
+    page.evaluate("window.callspring.ready")
+
+
+def test_the_last_of_a_page_is_told_without_the_second_file(
+    page: Page, site: Site, edge: Edge, monkeypatch: pytest.MonkeyPatch, allowed_errors: list[str]
+) -> None:
+    allowed_errors.append(r"^Failed to load resource.*/cs/more-")
+    monkeypatch.setattr(snippet_pages, "MORE", "/cs/elsewhere.js")
+    load(page, site.put("/early", document(edge, BODY)))
+    page.click("i")
+    page.click("#tel b")
+    edge.wait(lambda: edge.beacons, "the pressed link")
+    page.goto("about:blank")
+    edge.wait(lambda: edge.events("leave"), "the leave")
+    swapped: Json = {"kind": "swapped", "places": {"3": 2}}
+    told: Json = {"key": KEY, "token": TOKEN, "page": "page-1"}
+    assert edge.beacons == [
+        {**told, "events": [swapped, {"kind": "tel_click", "number": "+13125550142"}]},
+        {**told, "events": [swapped, {"kind": "leave"}]},
+    ]
+
+
+def test_with_the_second_file_each_thing_is_told_once(page: Page, site: Site, edge: Edge) -> None:
+    load(page, site.put("/both", document(edge, BODY)))
+    edge.wait(lambda: edge.events("swapped"), "the places")
+    page.click("#tel")
+    page.goto("about:blank")
+    edge.wait(lambda: edge.events("leave"), "the leave")
+    kinds = [event["kind"] for beacon in edge.beacons for event in beacon["events"]]
+    assert sorted(kinds) == ["leave", "swapped", "tel_click"]
+
+
+def test_a_visitor_whom_nobody_may_recognise_leaves_unseen(page: Page, site: Site, edge: Edge) -> None:
+    edge.answer = lambda _body: {"swaps": [US], "consent": False, "reason": "x"}
+    load(page, site.put("/unseen", document(edge, BODY)))
+    page.click("#tel")
+    page.goto("about:blank")
+    edge.answer = answering([US])
+    load(page, site.put("/after", document(edge, BODY)))
+    edge.wait(lambda: edge.events("swapped"), "the next page")
+    assert {beacon["page"] for beacon in edge.beacons} == {"page-1"}
+
+
+def on_host(url: str, name: str) -> str:
+    """The same address under another name: browsers look names below localhost up by themselves."""
+    return url.replace("127.0.0.1", f"{name}.localhost")
+
+
+def test_the_cookie_that_the_edge_sets_holds_on_all_hosts_of_a_domain(page: Page, site: Site, edge: Edge) -> None:
+    edge.answer = answering([US], kept=True)
+    edge.cookie = f"callspring={TOKEN}; Domain=shop.localhost; Path=/; Max-Age=86400; SameSite=Lax"
+    line = edge.line().replace("127.0.0.1", "calls.shop.localhost")
+    url = site.put("/hosts", f"<!doctype html><title>x</title>{line}<p>800-555-0199</p>")
+    load(page, on_host(url, "www.shop"))
+    assert page.text_content("p") == "312-555-0142"
+    assert [(each["domain"], each["value"]) for each in page.context.cookies()] == [(".shop.localhost", TOKEN)]
+    for name in ("blog.shop", "shop", "www.other"):
+        load(page, on_host(url, name))
+    assert [urlsplit(visit["url"]).hostname for visit in edge.visits] == [
+        f"{name}.localhost" for name in ("www.shop", "blog.shop", "shop", "www.other")
+    ]
+    assert [visit["token"] for visit in edge.visits] == ["", TOKEN, TOKEN, ""]
+    cookies = [re.search("callspring=", headers.get("cookie", "")) for path, headers in edge.told if "visit" in path]
+    assert [bool(cookie) for cookie in cookies] == [False, True, True, False], "another domain sends none along"
