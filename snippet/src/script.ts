@@ -1,7 +1,7 @@
 /** Where this script came from: that says whose key it carries and where the edge is. */
 
 export interface Origin {
-  /** Everything before `/cs/KEY.js`; a site may serve it below a path of its own. */
+  /** Everything before `/cs/KEY`; a site may serve it below a path of its own. */
   base_: string;
   key_: string;
 }
@@ -9,7 +9,8 @@ export interface Origin {
 function origin(): Origin | null {
   // A tag manager may run the file where there is no current script.
   const scripts = [document.currentScript, ...document.scripts] as (HTMLScriptElement | null)[];
-  const [, base, key] = /^([^?#]*?)\/cs\/([\w-]+)\.js/m.exec(scripts.map((script) => script?.src).join("\n")) || [];
+  // Either KEY.js, or KEY/VERSION.js: one version of it for ever.
+  const [, base, key] = /^([^?#\n]*?)\/cs\/(ck_[\w-]+)/m.exec(scripts.map((script) => script?.src).join("\n")) || [];
   return key ? { base_: base!, key_: key } : null;
 }
 

@@ -101,6 +101,11 @@ class Config:
         return self.var / "spool"
 
     @property
+    def snippets(self) -> Path:
+        """The folder where the doors keep each version of the snippet that they have served."""
+        return self.var / "snippets"
+
+    @property
     def visit_numbers(self) -> Path:
         """The folder with each company's next free visit number."""
         return self.var / "visit-numbers"

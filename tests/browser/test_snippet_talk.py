@@ -126,7 +126,7 @@ def test_without_a_good_answer_the_page_keeps_its_number(
     page.goto(shop(site, edge))
     assert page.is_visible("p")
     assert page.evaluate("window.callspring.ready") == []
-    assert time.monotonic() - begun < 4, "it waits 3 s at most"
+    assert time.monotonic() - begun < 8, "it waits 3 s, of the 10 that a slow answer takes"
     assert page.text_content("p") == "800-555-0199"
     assert page.get_attribute("#tel", "href") == "tel:8005550199"
     assert page.evaluate("callspring.event('x'), callspring.visit()") is None

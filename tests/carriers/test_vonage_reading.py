@@ -49,6 +49,13 @@ class TestSignatures:
     def test_a_late_replay_is_refused(self, seconds: int, fresh: bool) -> None:
         assert accepted(vonage.post(vonage.question(), Endpoint.CALL), now=NOW + seconds) is fresh
 
+    def test_the_token_of_one_webhook_proves_no_other_address(self) -> None:
+        """A GET has no body to cover, so only a whisper is asked for with it."""
+        token = vonage.post(vonage.question(), Endpoint.CALL).headers
+        asked = {endpoint: vonage.fetched(vonage.question(), endpoint) for endpoint in Endpoint}
+        taken = {one for one, request in asked.items() if accepted(replace(request, headers=token))}
+        assert taken == {Endpoint.WHISPER}
+
     @given(
         body=st.binary(max_size=60), secret=st.text(st.characters(codec="ascii", exclude_characters=":"), min_size=1)
     )

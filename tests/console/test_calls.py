@@ -127,6 +127,24 @@ class CallPage(Pages):
         told = self.told(call)
         assert told.index("The call came in") < told.index("(800) 555-0199 was busy") < told.index("Cause: user busy")
 
+    def test_each_leg_is_named_by_who_was_rung(self) -> None:
+        call = self.call(self.number, at=self.now, destination="+13122020102", ended_at=self.now)
+        for second, (leg, leg_id, status, rung) in enumerate((
+            ("caller", "a", "keyed", ""), ("caller", "a", "keyed", ""), ("business", "b", "ringing", "+13122020101"),
+            ("business", "b", "busy", ""), ("business", "c", "answered", "+13122020102"),
+            ("caller", "a", "recorded", ""),
+        )):  # fmt: skip
+            at = self.now + timedelta(seconds=second)
+            CallEvent.objects.create(
+                id=UUID(new_id()), call=call.pk, company=self.company, leg=leg, leg_id=leg_id, status=status,
+                destination=rung, at=at, received_at=at,
+            )  # fmt: skip
+        told = self.told(call)
+        assert told.count("The caller was asked for a key") == 2
+        assert "(312) 202-0101 was busy" in told
+        assert "(312) 202-0102 answered" in told
+        assert "The caller was asked for a message" in told
+
     def test_the_end_of_the_talk_stands_once(self) -> None:
         call = self.call(self.number, at=self.now, destination="+18005550199", ended_at=self.now)
         for leg_id, cause, duration in (("a", "business", None), ("a", "", 61), ("b", "sip 486", 7)):

@@ -273,9 +273,11 @@ class Bringing(CarrierPages):
         self.bring(self.twilio, *many)
         tasks.add_missing(self.twilio)
         assert tasks.carry_out(self.twilio, 0)
-        assert tasks.carry_out(self.twilio, 0.2)
-        done = NumberTask.objects.filter(state="done").count()
-        assert 0 < done < 200
+        done, seconds = 0, 0.2
+        while not done:  # a busy machine may need longer for the first one
+            assert tasks.carry_out(self.twilio, seconds)
+            done, seconds = NumberTask.objects.filter(state="done").count(), 2 * seconds
+        assert done < 200
         assert f"Bringing numbers here: {done} of 200" in self.page("connection", self.twilio.pk)
         self.work()
         assert numbers(self.company).filter(pointed_at__isnull=False).count() == 200

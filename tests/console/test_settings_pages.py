@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 
 from django.conf import settings
 from django.utils import timezone
@@ -28,7 +29,12 @@ class Numbers(Pages):
 class Integrations(Pages):
     def test_the_line(self) -> None:
         line = f'<script async src="{settings.CONFIG.doors_url}/cs/{self.company.key}.js"></script>'
-        assert line in self.page("integrations")
+        page = self.page("integrations")
+        assert line in page
+        [(key, version, digest)] = re.findall(
+            r'src="[^"]*/cs/(\w+)/(\w{16})\.js" integrity="sha384-([\w+/]{64})" crossorigin="anonymous">', page
+        )
+        assert (key, b64decode(digest).hex()[:16]) == (self.company.key, version)
 
     def test_hosts(self) -> None:
         site = self.site()

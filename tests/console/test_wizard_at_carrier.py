@@ -44,7 +44,7 @@ class OwnCarrier(CarrierPages, Wizard):
     def test_the_calculator_counts_by_the_month(self) -> None:
         self.own_carrier()
         page = self.page("calculator", query=PEAK)
-        assert "Call certainty About, a month" in page
+        assert "Call certainty A month" in page
         assert "7 days" not in page
         answer = self.owner.get(f"/tracking-numbers/size/{PEAK}").context["answer"]
         assert all(offer.month == 115 * offer.size.numbers for offer in answer.offers)

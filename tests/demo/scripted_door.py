@@ -31,7 +31,7 @@ from callspring.demo.exchange import Exchange
 
 SECRET = "the connection's secret"
 NUMBER, FALLBACK, CALLER, BUSINESS = "+13125550142", "+18005550198", "+17735550177", "+18005550199"
-QUICK = Timing(answer_within=0.6, first_try=0.25, event_delays=(0.02, 0.05), longest=5.0)
+QUICK = Timing(answer_within=2.5, first_try=1.0, event_delays=(0.02, 0.05), longest=5.0)
 
 Answer = Instruction | int | None  # an instruction, a bare status, or silence
 

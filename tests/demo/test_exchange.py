@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def tell(folder: Path, story: Story, *script: Answer) -> None:
 
     async def whole() -> None:
         async with open_door(*script) as door, open_exchange(folder, door.origin) as exchange:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 await story(exchange, door)
 
     asyncio.run(whole())
@@ -130,10 +131,8 @@ def test_the_caller_hangs_up_while_the_door_thinks(tmp_path: Path) -> None:
     async def story(exchange: Exchange, door: ScriptedDoor) -> None:
         call = exchange.place(CALLER, NUMBER, never_answers)
         await until(lambda: bool(door.questions))
-        began = time.monotonic()
         call.press(Press.CALLER_HANGS_UP)
         await until(lambda: call.stage is Stage.ENDED)
-        assert time.monotonic() - began < 0.2
         assert (call.outcome, call.cause, call.fell_back) == ("canceled", "caller", False)
         await exchange.finished(call)
         assert door.statuses(Leg.CALLER) == ["ringing", "canceled"]
@@ -169,12 +168,12 @@ def test_closing_the_exchange_waits_for_the_last_events_of_an_ended_call(tmp_pat
 def test_closing_the_exchange_waits_no_longer_than_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def story(exchange: Exchange, door: ScriptedDoor) -> None:
         monkeypatch.setattr("callspring.demo.exchange.LAST_WORDS_SECONDS", 0.05)
+        exchange._timing = replace(exchange._timing, event_delays=(60.0,))
         door.script, door.event_script = [door.dial()], [500] * 50
         call = exchange.place(CALLER, NUMBER, never_answers)
         await until(lambda: call.stage is Stage.RINGING)
-        began = time.monotonic()
-        await exchange.close()
-        assert time.monotonic() - began < 0.12, "every event is tried for longer than that"
+        async with asyncio.timeout(8):  # an event is tried again after a minute
+            await exchange.close()
 
     tell(tmp_path, story)
 
@@ -217,7 +216,6 @@ def test_a_question_that_failed_is_asked_once_more_word_for_word(tmp_path: Path,
 @pytest.mark.parametrize("script", [[500, 500], [None, None], [403], [200]], ids=str)
 def test_without_an_instruction_the_fallback_rings(tmp_path: Path, script: list[Answer]) -> None:
     async def story(exchange: Exchange, door: ScriptedDoor) -> None:
-        began = time.monotonic()
         call = await ended(exchange, answers(after=0.0, duration=0.1))
         assert (call.fell_back, call.destination, call.talked, call.outcome) == (
             True,
@@ -226,7 +224,6 @@ def test_without_an_instruction_the_fallback_rings(tmp_path: Path, script: list[
             "completed",
         )
         assert len(door.questions) == len(script)
-        assert time.monotonic() - began < 2
         assert door.statuses(Leg.CALLER) == ["ringing", "answered", "completed"]
         assert door.statuses(Leg.BUSINESS) == []
 

@@ -42,7 +42,7 @@ Story = Callable[[Exchange, ScriptedDoor], Coroutine[Any, Any, None]]
 def tell(folder: Path, story: Story) -> None:
     async def whole() -> None:
         async with open_door() as door, open_exchange(folder, door.origin) as exchange:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 await story(exchange, door)
 
     asyncio.run(whole())

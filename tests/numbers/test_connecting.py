@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import override_settings
 
 from callspring.carriers.api import CarrierProblem, Denied, Refused, Unreachable
+from callspring.jobs.run import run_due
 from callspring.numbers import carrier, connecting
 from callspring.numbers.actions import adopt, buy
 from callspring.numbers.connecting import (
@@ -18,10 +22,12 @@ from callspring.numbers.connecting import (
     importable,
     point_here,
     refresh_fallbacks,
+    stale_companies,
     undo,
 )
 from callspring.numbers.models import Connection, Number
 from callspring.numbers.queries import connections, numbers
+from callspring.scenarios.jobs import check_fallbacks
 from callspring.scenarios.models import Scenario
 from tests.carriers.twilio_account import Answer, TwilioAccount
 from tests.numbers.at_twilio import TwilioStory
@@ -253,6 +259,17 @@ class Fallbacks(TwilioStory):
         self.change("+13122020888")
         refresh_fallbacks(self.company)
         assert self.fallback() == FORWARD + "%2B13122020888"
+
+    def test_another_place_for_fallbacks_reaches_the_carrier(self) -> None:
+        refresh_fallbacks(self.company)
+        assert stale_companies() == set()
+        with override_settings(CONFIG=replace(settings.CONFIG, fallback_url="https://files.example/{number}.xml")):
+            assert stale_companies() == {self.company.pk}
+            check_fallbacks({})
+            check_fallbacks({})
+            run_due()
+            assert self.fallback().startswith("https://files.example/")
+            assert stale_companies() == set()
 
     def test_a_sip_address_is_replaced_by_the_businesss_own_number(self) -> None:
         self.change("sip:desk@pbx.example")

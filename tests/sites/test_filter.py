@@ -71,7 +71,7 @@ def test_a_head_without_end_and_one_that_never_comes() -> None:
         assert say(through, b"GET http://shop.example/ HTTP/1.1\r\nX: " + b"x" * 70_000).startswith(b"HTTP/1.1 403")
         began = time.monotonic()
         assert say(through, b"GET ") == b""
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 10
 
 
 def test_a_public_page_comes_without_what_proxies_say() -> None:
@@ -118,7 +118,7 @@ def test_of_the_doors_only_what_pages_ask_for() -> None:
         deadline = Deadline(5)
         net = internet()
         with Filter((), doors.origin, deadline, resolve=net.resolve, dial=net.dial).running() as through:
-            for path in ("/cs/ck_1.js", "/cs/ck_1.js?v=2", "/v1/visit", "/v1/beacon"):
+            for path in ("/cs/ck_1.js", "/cs/ck_1.js?v=2", "/cs/ck_1/0f.js", "/v1/visit", "/v1/beacon"):
                 assert say(through, f"GET {doors.origin}{path} HTTP/1.1\r\n\r\n".encode())[9:12] == b"200", path
             for path in ("/v2/x", "/cs/../x", "/cs/%2e%2e/x.js", "/v1/visit/../x", "//v1/visit"):
                 assert say(through, f"GET {doors.origin}{path} HTTP/1.1\r\n\r\n".encode())[9:12] == b"403", path

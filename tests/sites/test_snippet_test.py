@@ -15,7 +15,8 @@ KEY, OTHER, NOBODYS = "ck_" + "a" * 32, "ck_" + "b" * 32, "ck_" + "c" * 32
 DOORS = "https://calls.example"
 LINE = f'<script async src="{DOORS}/cs/{KEY}.js"></script>'
 TARGET = "+18005550199"
-SOUGHT = Sought(KEY, DOORS, {TARGET: (TARGET, TARGET[1:], TARGET[2:])}, {OTHER})
+VERSION = "0123456789abcdef"
+SOUGHT = Sought(KEY, DOORS, {TARGET: (TARGET, TARGET[1:], TARGET[2:])}, {OTHER}, VERSION)
 NUMBER = "<p>Call 800-555-0199</p>"
 LONG = "<p>" + "We mend what drips. " * 20 + "</p>"
 GOOD = [Code.REACHED, Code.SCRIPT_RIGHT, Code.POLICY_LETS, Code.TARGET_FOUND]
@@ -63,6 +64,9 @@ SCRIPTS: dict[str, list[Code]] = {
     LINE.replace(KEY, OTHER): [Code.KEY_OTHER],
     LINE.replace(KEY, NOBODYS): [Code.KEY_UNKNOWN],
     LINE.replace(KEY, NOBODYS) + LINE: [Code.SCRIPT_RIGHT, Code.KEY_UNKNOWN],
+    LINE.replace(".js", f"/{VERSION}.js"): [Code.SCRIPT_RIGHT, Code.SCRIPT_PINNED],
+    LINE.replace(".js", "/fedcba9876543210.js"): [Code.SCRIPT_RIGHT, Code.SCRIPT_PINNED_OTHER],
+    f"<script>s.src = '{DOORS}/cs/{KEY}/{VERSION}.js'</script>": [Code.SCRIPT_RIGHT, Code.SCRIPT_PINNED],
     LINE.replace("https:", "http:"): [Code.SCRIPT_RIGHT, Code.SCRIPT_MIXED, Code.SCRIPT_NOT_SERVED],
     LINE.replace(DOORS, "https://old.example"): [Code.SCRIPT_RIGHT, Code.SCRIPT_NOT_SERVED],
 }
@@ -84,6 +88,9 @@ def test_the_script_from_the_sites_own_address() -> None:
     url = f"https://shop.example/calls/cs/{KEY}.js"
     assert codes(page, Brought(served={url: True}))[2] is Code.SCRIPT_OWN_ADDRESS
     assert codes(page, Brought(served={url: False}))[2] is Code.SCRIPT_NOT_SERVED
+    pinned = answer(f'<script async src="/calls/cs/{KEY}/{VERSION}.js"></script>{NUMBER}')
+    assert pinned.snippets[0].url == f"https://shop.example/calls/cs/{KEY}/{VERSION}.js"
+    assert pinned.snippets[0].base == "https://shop.example/calls"
     based = answer(f'<base href="https://cdn.example/x/"><script async src="../cs/{KEY}.js"></script>')
     assert based.snippets[0].url == f"https://cdn.example/cs/{KEY}.js"
 

@@ -120,6 +120,8 @@ SESSION_COOKIE_SECURE = CONFIG.console_url.startswith("https:")
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# A form may list every number of a large pool (20,000, `callspring.scenarios.sizing`), each in a field of its own.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 21_000
 FILE_UPLOAD_HANDLERS = [
     "callspring.console.uploads.Measured",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -106,6 +106,7 @@ class CallEvent(models.Model):
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+")
     leg = models.CharField(max_length=10)
     leg_id = models.CharField(max_length=100)
+    destination = models.CharField(max_length=200, blank=True, help_text=_("Who the business's leg rings, if known"))
     status = models.CharField(max_length=12)
     sequence = models.IntegerField(default=0)
     at = models.DateTimeField(help_text=_("The carrier's time where it gives one, else when it reached us"))

@@ -329,3 +329,8 @@ def render_for(carrier: Carrier, instruction: Instruction, secret: str) -> Reply
     """The instruction in a carrier's markup, for the connection with this secret."""
     render_with: Callable[[Instruction, str], Reply] | None = getattr(carrier, "render_with", None)
     return render_with(instruction, secret) if render_with else carrier.render(instruction)
+
+
+def hands_out_proof(carrier: Carrier) -> bool:
+    """Whether its addresses bring what was made of the secret: with another secret they have to be given anew."""
+    return hasattr(carrier, "render_with")

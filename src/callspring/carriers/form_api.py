@@ -32,9 +32,10 @@ from callspring.carriers.api import (
     Webhooks,
 )
 from callspring.carriers.contract import CallSignal, TextState
+from callspring.carriers.exchange import NotFound, http_client
 from callspring.carriers.form_calls import days_of, signals
 from callspring.carriers.form_reader import TEXT_STATES
-from callspring.carriers.form_transport import NotFound, Transport, Wording, http_client
+from callspring.carriers.form_transport import Transport, Wording
 from callspring.carriers.outside import clean, e164
 
 _LARGEST_RECORDING = 200 * 1024 * 1024  # bytes: a day of MP3

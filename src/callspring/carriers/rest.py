@@ -6,7 +6,6 @@ is what the tests compare ours with. (`form_transport.py` does the same below Tw
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,18 +14,10 @@ from typing import Any
 
 import httpx
 
-from callspring.carriers.api import (
-    CONNECT_SECONDS,
-    READ_SECONDS,
-    WHOLE_SECONDS,
-    CarrierProblem,
-    Denied,
-    Refused,
-    Unreachable,
-)
-from callspring.carriers.outside import clean, whole
+from callspring.carriers.api import CarrierProblem, Denied, Refused, Unreachable
+from callspring.carriers.exchange import Named, NotFound, exchange, parsed, whole_body
+from callspring.carriers.outside import clean
 
-LONGEST_ANSWER = 8 * 1024 * 1024
 _LARGEST_RECORDING = 200 * 1024 * 1024  # bytes: a day of MP3
 _LONGEST_FETCH = 600.0  # seconds
 _LONGEST_SAID = 300  # characters
@@ -48,7 +39,7 @@ Auth = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Manner:
+class Manner(Named):
     """How one carrier talks.
 
     `name` is the carrier's, `denied` the sentence for credentials that it does not accept. `said` finds its code and
@@ -56,35 +47,9 @@ class Manner:
     any other its own is passed on.
     """
 
-    name: str
     denied: str
     said: Callable[[bytes], tuple[str, str]]
     reasons: Mapping[str, str]
-
-    @property
-    def gone(self) -> str:
-        """It cannot be reached."""
-        return f"{self.name} cannot be reached at the moment. Try again in a minute."
-
-    @property
-    def nonsense(self) -> str:
-        """It makes no sense."""
-        return f"{self.name} gave an answer that makes no sense. Try again in a minute."
-
-
-class NotFound(Refused):
-    """The carrier has nothing under this address."""
-
-
-def http_client(*, official: bool) -> httpx.Client:
-    """A client with our time limits; `official`: for the carrier's own address, not one that somebody set."""
-    return httpx.Client(
-        timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
-        # A proxy of this machine's surroundings leads to the carrier, not to an address that somebody set.
-        trust_env=official,
-        # Credentials go to one host, wherever an answer points.
-        follow_redirects=False,
-    )
 
 
 @dataclass(frozen=True)
@@ -114,7 +79,7 @@ class Rest:
             method, self.origin + path, params=query, json=body, content=content, headers=headers
         )
         with self.answer(asking, auth) as answer:
-            return self._whole(answer, asking)
+            return whole_body(answer, asking, self.manner)
 
     def object(
         self,
@@ -135,18 +100,8 @@ class Rest:
     @contextmanager
     def answer(self, asking: httpx.Request, auth: Auth | Bearer | None) -> Iterator[httpx.Response]:
         """The answer to a request that succeeded, its body yet to be read; errors while it is read are ours too."""
-        try:
-            answer = self.client.send(asking, auth=auth, stream=True)
-            try:
-                if answer.status_code >= 300:
-                    raise self._problem(answer, asking, auth)
-                yield answer
-            finally:
-                answer.close()
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
-            raise Unreachable(self.manner.gone) from None
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError):
-            raise Unreachable(self.manner.gone, perhaps_done=_changes(asking)) from None
+        with exchange(self.client, asking, auth, self.manner, lambda got: self._refusal(got, asking, auth)) as answer:
+            yield answer
 
     def bounded(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """The sound of a recording, as far as one may be."""
@@ -167,32 +122,14 @@ class Rest:
         except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError):
             raise Unreachable(self.manner.nonsense, perhaps_done=perhaps_done) from None
 
-    def _whole(self, answer: httpx.Response, asking: httpx.Request) -> bytes:
-        """The body. An answer that trickles without end is none."""
-        body, until = bytearray(), time.monotonic() + WHOLE_SECONDS
-        for chunk in answer.iter_bytes():
-            body += chunk
-            if len(body) > LONGEST_ANSWER or time.monotonic() > until:
-                raise Unreachable(self.manner.nonsense, perhaps_done=_changes(asking))
-        return bytes(body)
-
-    def _problem(self, answer: httpx.Response, asking: httpx.Request, auth: Auth | Bearer | None) -> CarrierProblem:
-        """What a status of 300 or more means."""
-        status = answer.status_code
-        if status == 429:
-            return Unreachable(
-                f"{self.manner.name} asks for a pause. Try again in a minute.",
-                retry_after=_pause(answer.headers.get("retry-after", "")),
-            )
-        if status < 400 or status >= 500 or status == 408:
-            return Unreachable(self.manner.gone, perhaps_done=_changes(asking) and status >= 400)
-        if status == 401:
+    def _refusal(self, answer: httpx.Response, asking: httpx.Request, auth: Auth | Bearer | None) -> CarrierProblem:
+        if answer.status_code == 401:
             return Denied(self.manner.denied)
-        code, message = self._said(self._whole(answer, asking))
+        code, message = self._said(whole_body(answer, asking, self.manner))
         secret = "" if auth is None else auth.key if isinstance(auth, Bearer) else auth[1]
         if secret:
             message = message.replace(secret, "…")
-        return (NotFound if status == 404 else Refused)(self.reason(code, message))
+        return (NotFound if answer.status_code == 404 else Refused)(self.reason(code, message))
 
     def reason(self, code: str, message: str) -> str:
         """The sentence for a refusal."""
@@ -211,14 +148,6 @@ class Rest:
             return "", ""
 
 
-def parsed(body: bytes) -> Any:
-    """The JSON of a body, None for what is none."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
 def text(value: Any, longest: int = 4_000) -> str:
     """A text in an answer, "" for null. Raises `ValueError` for anything else."""
     if value is None:
@@ -226,13 +155,3 @@ def text(value: Any, longest: int = 4_000) -> str:
     if not isinstance(value, str) or len(value) > longest:
         raise ValueError("no text")
     return value
-
-
-def _changes(asking: httpx.Request) -> bool:
-    return asking.method != "GET"
-
-
-def _pause(said: str) -> float | None:
-    """Seconds of a Retry-After, at most an hour; a date is not worth reading for that."""
-    seconds = whole(said.strip())
-    return None if seconds is None else min(float(seconds), 3600.0)

@@ -19,6 +19,7 @@ from callspring.calls.credit import grade_of
 from callspring.calls.models import Basis, Call, CallEvent, Correction, Credit, CreditShare, Recording
 from callspring.calls.queries import CallDetail, call_detail, calls
 from callspring.calls.timeline import Moment, visit_timeline
+from callspring.carriers.contract import Leg, Status
 from callspring.visits.models import PageView, Visit
 from callspring.visits.touch import Source
 
@@ -120,7 +121,7 @@ def story(company: Company, call_id: UUID) -> Story | None:
     suspects = _suspects(company, credit)
     return Story(
         detail=detail,
-        events=once(_events(company, call)),
+        events=naming(once(_events(company, call)), call.destination),
         why=reasons.why(detail, first),
         surer=reasons.surer(detail),
         suspects=suspects[:SUSPECTS],
@@ -147,10 +148,20 @@ def once(events: Iterable[CallEvent]) -> list[CallEvent]:
     """
     found: dict[tuple[str, str, str], CallEvent] = {}
     for event in events:
-        first = found.setdefault((event.leg, event.leg_id, event.status), event)
+        again = str(event.pk) if event.status == Status.KEYED else ""  # each key is one of its own
+        first = found.setdefault((event.leg, event.leg_id, event.status + again), event)
         first.duration = first.duration if first.duration is not None else event.duration
         first.cause = first.cause or event.cause
     return list(found.values())
+
+
+def naming(events: list[CallEvent], only: str) -> list[CallEvent]:
+    """Who each of the business's legs rang, as any event of that leg says it; `only` where none of the call does."""
+    business = [event for event in events if event.leg == Leg.BUSINESS]
+    rung = {event.leg_id: event.destination for event in business if event.destination}
+    for event in business:
+        event.destination = event.destination or (rung.get(event.leg_id, "") if rung else only)
+    return events
 
 
 def _recordings(company: Company, call: Call) -> list[Recording]:

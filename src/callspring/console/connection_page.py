@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from callspring.accounts.models import Company
 from callspring.carriers.registry import description
 from callspring.flows.flow import AnyFlow
+from callspring.numbers.connecting import can_fall_back
 from callspring.numbers.models import Connection, Number, NumberTask
 from callspring.numbers.queries import connections
 from callspring.scenarios.routing import flow_of
@@ -94,6 +95,7 @@ class ConnectionPage:
         self.connection = connection
         self.title = title(connection.carrier)
         self.own = is_own(connection.carrier)
+        self.falls_back = can_fall_back(connection.carrier)
 
     @cached_property
     def rows(self) -> Sequence[NumberRow]:

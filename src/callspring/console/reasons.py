@@ -8,9 +8,9 @@ from callspring.calls.models import CallEvent
 from callspring.console import words
 
 
-def event(one: CallEvent, destination: str) -> str:
+def event(one: CallEvent) -> str:
     """What a carrier's event means."""
-    who = words.phone(destination) if destination else _("the business")
+    who = words.phone(one.destination) if one.destination else _("the business")
     said = {
         ("caller", "asked"): _("The call came in"),
         ("caller", "ringing"): _("The caller hears it ring"),
@@ -20,6 +20,8 @@ def event(one: CallEvent, destination: str) -> str:
         ("caller", "busy"): _("The caller heard the busy tone"),
         ("caller", "no-answer"): _("Nobody answered"),
         ("caller", "failed"): _("The carrier could not connect the call"),
+        ("caller", "keyed"): _("The caller was asked for a key"),
+        ("caller", "recorded"): _("The caller was asked for a message"),
         ("business", "ringing"): _("%(who)s rings"),
         ("business", "answered"): _("%(who)s answered"),
         ("business", "completed"): _("The conversation ended"),

@@ -216,6 +216,17 @@ WORDS: dict[Code, Words] = {
             "Its tag lacks “async”, so a slow line to us delays your page. Copy the line from Integrations anew."
         ),
     ),
+    Code.SCRIPT_PINNED: _says(
+        gettext_noop("The page is pinned to today's version of the script"),
+        gettext_noop("It does not update by itself. After an upgrade, take the new line from Integrations."),
+    ),
+    Code.SCRIPT_PINNED_OTHER: _says(
+        gettext_noop("The page is pinned to another version of the script than today's"),
+        gettext_noop(
+            "It names version %(version)s, which works as long as this installation has it. Take the new line from "
+            "Integrations, or the one that updates by itself."
+        ),
+    ),
     Code.SCRIPT_MIXED: _says(
         gettext_noop("Browsers refuse the script"),
         gettext_noop(

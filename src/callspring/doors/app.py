@@ -24,6 +24,7 @@ from callspring.records import Tick, encode
 from callspring.stores.leases import pasts
 from callspring.stores.leases.opening import open_leases
 from callspring.stores.snapshot.reader import Snapshot
+from callspring.stores.snippet_versions import built, keep
 from callspring.stores.spool.writer import SpoolFull, SpoolWriter
 from callspring.stores.visit_numbers import VisitNumbers
 from callspring.visits import device
@@ -75,7 +76,8 @@ class Doors:
             sounds=config.sounds,
         )
         self._lease_log = LeaseLog(self.edge.view, self.spool)
-        self._edge_app = Edge(self.edge, assets() / "snippet" / "cs.js")
+        version = built(assets() / "snippet")
+        self._edge_app = Edge(self.edge, version.first, keep(config.snippets, version))
         self._voice_app = Voice(self.voice)
         self._housekeeping: asyncio.Task[None] | None = None
 

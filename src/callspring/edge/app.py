@@ -1,12 +1,10 @@
-"""The edge on the wire: `/cs/KEY.js` and the file that it loads later, `/v1/visit`, `/v1/beacon`."""
+"""The edge on the wire: the snippet below `/cs/`, `/v1/visit`, `/v1/beacon`."""
 
 from __future__ import annotations
 
 import time
-from base64 import b64encode
-from collections.abc import Awaitable
-from hashlib import blake2b, sha256
-from pathlib import Path
+from collections.abc import Awaitable, Mapping
+from hashlib import blake2b
 
 from callspring.doorway.http import Disconnected, Headers, Receive, Scope, Send, read_body, send_answer
 from callspring.edge.arrival import Arrival, Dropped
@@ -32,29 +30,30 @@ PREFLIGHT: Headers = (
 )
 
 
-class Edge:
-    """Routes the edge's requests; holds the snippet in memory."""
+SCRIPT: Headers = (
+    (b"content-type", b"text/javascript; charset=utf-8"),
+    (b"access-control-allow-origin", b"*"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+)
+FOR_EVER: Headers = ((b"cache-control", b"public, max-age=31536000, immutable"), *SCRIPT)
 
-    def __init__(self, door: EdgeDoor, snippet: Path) -> None:
+
+class Edge:
+    """Routes the edge's requests; holds the snippet in memory.
+
+    `/cs/KEY.js` is the newest version. `versions` are the files that are named by their content, name → content, and
+    so may be kept for ever: first files as `/cs/KEY/NAME`, those that they load later as `/cs/NAME`.
+    """
+
+    def __init__(self, door: EdgeDoor, snippet: bytes, versions: Mapping[str, bytes]) -> None:
         self._door = door
-        self._snippet = snippet.read_bytes()
-        etag = blake2b(self._snippet, digest_size=8).hexdigest().encode()
-        self._etag = b'"' + etag + b'"'
+        self._snippet = snippet
+        self._versions = versions
+        self._etag = b'"' + blake2b(snippet, digest_size=8).hexdigest().encode() + b'"'
         self._snippet_headers: Headers = (
-            (b"content-type", b"text/javascript; charset=utf-8"),
             (b"cache-control", b"public, max-age=300"),
             (b"etag", self._etag),
-            (b"access-control-allow-origin", b"*"),
-            (b"cross-origin-resource-policy", b"cross-origin"),
-        )
-        self._more = snippet.with_name("more.js").read_bytes()
-        # As the snippet names it (snippet/src/extra.ts): another build has another name, so each may be kept for ever.
-        self._more_path = f"/cs/more-{b64encode(sha256(self._more).digest()).decode()[:8]}.js"
-        self._more_headers: Headers = (
-            (b"content-type", b"text/javascript; charset=utf-8"),
-            (b"cache-control", b"public, max-age=31536000, immutable"),
-            (b"access-control-allow-origin", b"*"),
-            (b"cross-origin-resource-policy", b"cross-origin"),
+            *SCRIPT,
         )
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -67,9 +66,7 @@ class Edge:
         if method == "OPTIONS" and path.startswith("/v1/"):
             return send_answer(send, 204, PREFLIGHT)
         if method in ("GET", "HEAD") and path.startswith("/cs/") and path.endswith(".js"):
-            if path == self._more_path:
-                return send_answer(send, 200, self._more_headers, self._more if method == "GET" else b"")
-            return self._send_snippet(scope, send)
+            return self._script(scope, send)
         return send_answer(send, 404, NOT_FOUND)
 
     async def _visit(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -115,6 +112,15 @@ class Edge:
             return ()
         domain = own_domain(self._door, site, host, client[0] if client else "", dict(scope["headers"]))
         return (deletion(domain),) if domain else ()
+
+    def _script(self, scope: Scope, send: Send) -> Awaitable[None]:
+        first, _, second = scope["path"][4:].partition("/")
+        if not second and not first.startswith("more-"):
+            return self._send_snippet(scope, send)
+        named = self._versions.get(second or first)
+        if named is None:
+            return send_answer(send, 404, NOT_FOUND)
+        return send_answer(send, 200, FOR_EVER, named if scope["method"] == "GET" else b"")
 
     async def _send_snippet(self, scope: Scope, send: Send) -> None:
         if (b"if-none-match", self._etag) in scope["headers"]:

@@ -95,6 +95,7 @@ def _event(record: CallSaid) -> CallEvent:
         company_id=record.company,
         leg=record.leg,
         leg_id=record.leg_id,
+        destination=record.destination if record.leg == Leg.BUSINESS else "",
         status=record.status,
         sequence=record.sequence,
         at=moment(record.at),

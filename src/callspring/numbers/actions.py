@@ -115,8 +115,8 @@ def release(number: Number) -> None:
             # Unless a colleague has released it meanwhile: then it is somebody else's now.
             ours.filter(state=Number.State.RESTING).update(state=state, giving_back_since=since)
         raise
-    gone = {"pointed_at": None, "webhooks_before": None, "fallback": "", "rests_until": None, "giving_back_since": None}
-    ours.update(state=Number.State.RELEASED, **gone)
+    at_carrier = {"pointed_at": None, "webhooks_before": None, "fallback": "", "fallback_told": ""}
+    ours.update(state=Number.State.RELEASED, rests_until=None, giving_back_since=None, **at_carrier)
     number.refresh_from_db()
 
 

@@ -166,14 +166,37 @@ def refuse_if_in_use(connection: Connection) -> None:
 
 
 def refresh_fallbacks(company: Company) -> list[Outcome]:
-    """Tell the carriers the destinations of the company's scenarios and numbers where they have changed.
+    """Tell the carriers what rings while we are silent, where a destination or a setting has changed.
 
     Only numbers that point here and ring somebody are looked at; each that is up to date costs nothing.
     """
-    pointed = _here().filter(company=company, pointed_at__isnull=False)
-    pointed = pointed.filter(Q(scenario__isnull=False) | Q(flow__isnull=False))
-    stale = [number for number in pointed if number.fallback != destination(number)]
-    return [point_here(number) for number in stale]
+    return [point_here(number) for number in _ringing().filter(company=company) if _is_stale(number)]
+
+
+def stale_companies() -> set[int]:
+    """The companies of whose numbers a carrier has been told something else than would be told now."""
+    return {number.company_id for number in _ringing() if _is_stale(number)}
+
+
+def _ringing() -> QuerySet[Number]:
+    return _here().filter(pointed_at__isnull=False).filter(Q(scenario__isnull=False) | Q(flow__isnull=False))
+
+
+def _is_stale(number: Number) -> bool:
+    rung = destination(number)
+    try:
+        told = api_named(number.carrier).fallback(number.e164, rung)
+    except CarrierProblem:  # nobody to tell
+        return False
+    return (number.fallback, number.fallback_told) != (rung, told)
+
+
+def can_fall_back(carrier: str) -> bool:
+    """Whether a number at this carrier that rings a phone rings it while we are silent, as the settings are now."""
+    try:
+        return bool(api_named(carrier).fallback("+12025550100", "+12025550101"))
+    except CarrierProblem:
+        return False
 
 
 def destination(number: Number) -> str:
@@ -249,9 +272,10 @@ def _point(at: AtCarrier, number: Number, owned: Owned | None) -> Outcome:
         # Before anything is changed there: otherwise a crash between the two would lose it.
         number.save(update_fields=["carrier_number_id", "can_text", "webhooks_before"])
     rung = destination(number)
-    at.api.configure(at.credentials, carrier_id(at, number), at.webhooks(number.e164, rung))
-    number.pointed_at, number.fallback = timezone.now(), rung
-    number.save(update_fields=["pointed_at", "fallback"])
+    webhooks = at.webhooks(number.e164, rung)
+    at.api.configure(at.credentials, carrier_id(at, number), webhooks)
+    number.pointed_at, number.fallback, number.fallback_told = timezone.now(), rung, webhooks.voice_fallback
+    number.save(update_fields=["pointed_at", "fallback", "fallback_told"])
     return Outcome(number.e164)
 
 
@@ -268,7 +292,7 @@ def _undo(at: AtCarrier, number: Number, remove: bool) -> Outcome:
     except CarrierProblem as problem:
         return Outcome(number.e164, str(problem))
     ours = Number.objects.filter(pk=number.pk)
-    ours.update(pointed_at=None, webhooks_before=None, fallback="")
+    ours.update(pointed_at=None, webhooks_before=None, fallback="", fallback_told="")
     if remove and not ours.filter(scenario=None).update(state=Number.State.RELEASED):
         return Outcome(number.e164, _("A scenario has begun to use it. Take it out first."))
     number.refresh_from_db()

@@ -45,9 +45,9 @@ class Connection(models.Model):
 class Number(models.Model):
     """A phone number. It is a *tracking number* while a scenario uses it; at most one scenario does.
 
-    `pointed_at` is when we last told the carrier to send its calls here (None: we did not), and `fallback` (E.164) the
-    destination that it rings while we are silent. `webhooks_before` is how the carrier had it configured before that
-    (`callspring.carriers.api.Owned.before`); None where nothing was.
+    `pointed_at` is when we last told the carrier to send its calls here (None: we did not), `fallback` (E.164) the
+    destination that it rings while we are silent, and `fallback_told` the address that it asks then. `webhooks_before` is
+    how the carrier had it configured before that (`callspring.carriers.api.Owned.before`); None where nothing was.
 
     `flow` is what happens to its calls while no scenario uses it: a call flow (`callspring.flows.flow`) as JSON; None
     for a number that is not in service.
@@ -89,6 +89,7 @@ class Number(models.Model):
     webhooks_before = models.JSONField(null=True, blank=True)
     pointed_at = models.DateTimeField(null=True, blank=True)
     fallback = models.CharField(max_length=20, blank=True)
+    fallback_told = models.TextField(blank=True, default="")
     flow = models.JSONField(null=True, blank=True)
     rests_until = models.DateTimeField(null=True, blank=True)
     after_rest = models.CharField(max_length=10, choices=AfterRest, default=AfterRest.FREE)

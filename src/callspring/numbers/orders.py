@@ -228,13 +228,14 @@ def _record(order: NumberOrder, owned: Owned) -> Number:
     charge_rent(account, number, now)
     if owned.webhooks.voice == address(connection, Endpoint.CALL):  # else it was set elsewhere since, and is not ours
         number.pointed_at, number.fallback = now, order.fallback
+        number.fallback_told = AtCarrier(connection).webhooks(order.e164, order.fallback).voice_fallback
     number.flow = order.flow
     # Read again, and held: the order was read before, and its scenario may be deleted, its rule replaced since.
     rule = NumberOrder.objects.get(pk=order.pk).rule
     there = None if rule is None else _there(rule)
     if rule is not None and there is not None:
         number.scenario_id, number.rule_id = there.pk, rule.pk
-    number.save(update_fields=["pointed_at", "fallback", "flow", "scenario", "rule"])
+    number.save(update_fields=["pointed_at", "fallback", "fallback_told", "flow", "scenario", "rule"])
     return number
 
 

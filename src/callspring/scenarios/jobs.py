@@ -13,10 +13,13 @@ from uuid import UUID
 
 import msgspec
 from django.db import transaction
+from django.utils import timezone
 
 from callspring.accounts.models import Company
 from callspring.billing.ledger import lock
 from callspring.carriers.api import CarrierProblem
+from callspring.carriers.contract import hands_out_proof
+from callspring.carriers.registry import CARRIERS
 from callspring.flows.flow import AnyFlow, Forward, rung_first
 from callspring.jobs.actions import enqueue
 from callspring.jobs.registry import Later, every, job
@@ -31,9 +34,11 @@ from callspring.scenarios.routing import FALLBACKS
 log = logging.getLogger(__name__)
 
 CARRY_OUT, FULFIL, RECONCILE = "scenarios.carry_out", "scenarios.fulfil", "scenarios.reconcile"
+CHECK_FALLBACKS = "scenarios.check_fallbacks"
 SLICE = 60.0  # seconds at a time, so that other jobs have their turn and a claim never ends
 DOORS_LEARN = 2.0  # seconds
 RECONCILE_EVERY = 120.0  # seconds
+CHECK_FALLBACKS_EVERY = 3600.0
 
 Verb, State = NumberTask.Verb, NumberTask.State
 
@@ -47,6 +52,18 @@ def bring_here(connection: Connection, e164s: Sequence[str], flow: Forward | Non
     """Add these numbers of the account and point them here, soon. `flow` is for those that ring nobody yet."""
     tasks.ask(connection, Verb.BRING, e164s, None if flow is None else msgspec.to_builtins(flow))
     enqueue(CARRY_OUT, {"connection": connection.pk})
+
+
+def point_again(connection: Connection) -> None:
+    """A secret was replaced: where the addresses of numbers bring what was made of it, they are given anew, soon."""
+    carrier = CARRIERS.get(connection.carrier)
+    if carrier is None or not hands_out_proof(carrier):
+        return
+    here = Number.objects.exclude(state=Number.State.RELEASED).filter(connection=connection, pointed_at__isnull=False)
+    asked = set(tasks.waiting(connection).values_list("e164", flat=True))
+    e164s = [e164 for e164 in here.values_list("e164", flat=True) if e164 not in asked]
+    if e164s:
+        bring_here(connection, e164s, None)
 
 
 @transaction.atomic
@@ -237,6 +254,18 @@ def refresh_fallbacks(payload: dict[str, Any]) -> None:
     problems = [outcome.problem for outcome in connecting.refresh_fallbacks(company) if outcome.problem]
     if problems:
         raise NotTold(f"{len(problems)} numbers: {problems[0]}")
+
+
+@job(CHECK_FALLBACKS)
+def check_fallbacks(_payload: dict[str, Any]) -> None:
+    """Where fallbacks lie is a setting: have the carriers told when it is another one than they know."""
+    today = timezone.now().date()
+    for company in connecting.stale_companies():
+        # Once a day: a carrier that refuses is not asked again all day long.
+        enqueue(FALLBACKS, {"company": company}, key=f"fallbacks:{company}:{today}")
+
+
+every(CHECK_FALLBACKS_EVERY, CHECK_FALLBACKS)
 
 
 @job(RECONCILE)

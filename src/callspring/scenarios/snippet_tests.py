@@ -38,6 +38,7 @@ from callspring.sites.page.scripts import RUNNING, Container, Snippet, in_contai
 from callspring.sites.page.text import decode
 from callspring.sites.queries import sites, snippet_tests
 from callspring.sites.snippet_test import Brought, Code, Finding, Level, Page, Sought, judge, worst
+from callspring.stores.snippet_versions import newest
 from callspring.visits.address import clean
 from callspring.visits.queries import visits
 
@@ -148,7 +149,7 @@ def _sought(test: SnippetTest, page: Page, brought: Brought) -> Sought:
     keys = {one.key for found in (page.snippets, *brought.containers.values()) for one in found or ()}
     others = Company.objects.filter(key__in=keys).exclude(pk=test.company_id).values_list("key", flat=True)
     forms = {target: spellings(target) for target in targets}
-    return Sought(test.company.key, _config().doors_url, forms, frozenset(others))
+    return Sought(test.company.key, _config().doors_url, forms, frozenset(others), newest().name)
 
 
 def _look_further(page: Page, key: str, fetcher: Fetcher) -> Brought:

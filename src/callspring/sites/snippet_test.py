@@ -50,6 +50,8 @@ class Code(StrEnum):
     SCRIPT_WAITS = "script_waits"
     SCRIPT_SEVERAL = "script_several"
     SCRIPT_HOLDS_UP = "script_holds_up"
+    SCRIPT_PINNED = "script_pinned"
+    SCRIPT_PINNED_OTHER = "script_pinned_other"
     SCRIPT_MIXED = "script_mixed"
     SCRIPT_OWN_ADDRESS = "script_own_address"
     SCRIPT_NOT_SERVED = "script_not_served"
@@ -92,13 +94,15 @@ class Finding:
 class Sought:
     """What ought to be on the page: the company's key, the doors' origin, and target → spellings of its scenarios.
 
-    `others` are the keys of other companies of this installation, of those that the page has.
+    `others` are the keys of other companies of this installation, of those that the page has; `version` is the newest
+    one of the script.
     """
 
     key: str
     doors_url: str
     spellings: Mapping[str, Collection[str]]
     others: Collection[str] = ()
+    version: str = ""
 
 
 class Page:
@@ -202,6 +206,10 @@ def _running(page: Page, running: list[Snippet], sought: Sought, brought: Brough
         yield Finding(Code.SCRIPT_SEVERAL, Level.WARNING, {"times": len(running)})
     if first.holds_up:
         yield Finding(Code.SCRIPT_HOLDS_UP, Level.WARNING)
+    if first.version == sought.version != "":
+        yield Finding(Code.SCRIPT_PINNED, Level.NOTE)
+    elif first.version:
+        yield Finding(Code.SCRIPT_PINNED_OTHER, Level.WARNING, {"version": first.version})
     if page.url.startswith("https:") and first.base.startswith("http:"):
         yield Finding(Code.SCRIPT_MIXED, Level.PROBLEM, {"address": first.url})
     if first.base != sought.doors_url:

@@ -6,6 +6,7 @@ is not signed as it should be ends at `identify` and leaves nothing but a count.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from typing import NamedTuple
@@ -41,6 +42,7 @@ from callspring.voice.spooling import records_of
 log = logging.getLogger(__name__)
 ENDPOINTS = frozenset(endpoint.value for endpoint in Endpoint)
 QUESTIONS = frozenset({Endpoint.CALL, Endpoint.NEXT, Endpoint.WHISPER})
+PATIENCE = 0.7  # seconds: a caller is answered within one, whatever the disk does
 _HOST = re.compile(r"[A-Za-z0-9_.:\[\]-]{1,120}")
 
 
@@ -110,12 +112,15 @@ def answer(door: VoiceDoor, heard: Heard, now: float) -> tuple[Reply, Texts]:
 async def spool(door: VoiceDoor, heard: Heard, texts: Texts, now: float) -> None:
     """What the carrier said, and what the caller is to be sent for it, durable before the answer.
 
-    With a full disk a caller is routed all the same; a mere report is `Refused`, so that the carrier sees that it was
-    not taken.
+    With a full disk a caller is routed all the same, with one that hangs after `PATIENCE`; a mere report is `Refused`
+    or waits, so that the carrier sees that it was not taken.
     """
     try:
         door.spool.append(*map(encode, records_of(door, heard, texts, now)))
-        await door.spool.durable()
+        async with asyncio.timeout(PATIENCE if heard.endpoint in QUESTIONS else None):
+            await door.spool.durable()
+    except TimeoutError:
+        log.warning("the disk takes long; call %s was answered before its record was durable", heard.call)
     except SpoolFull as full:
         log.exception("what came to %s could not be recorded (call %s)", heard.endpoint, heard.call or "none")
         if heard.endpoint not in QUESTIONS:

@@ -16,7 +16,7 @@ from callspring.carriers.contract import (
     TextSignal,
 )
 from callspring.flows.evaluation import Texts
-from callspring.flows.flow import rung_first
+from callspring.flows.flow import Forward, rung_first
 from callspring.ids import derived_id, said_id
 from callspring.records import CallSaid, RecordingSaid, TextBecame, TextOwed, TextSaid
 from callspring.voice.door import VoiceDoor
@@ -68,13 +68,13 @@ def _has_accepted(door: VoiceDoor, heard: Heard, signal: CallSignal) -> bool:
 
 
 def _destination(door: VoiceDoor, heard: Heard, signal: CallSignal, status: Status) -> str:
-    """Who was rung or answered, as far as this signal says it; the flow's first destination when the call comes in."""
+    """Who was rung or answered, as far as this signal says it; who a simple flow rings when the call comes in."""
     if signal.leg is Leg.BUSINESS and heard.endpoint in (Endpoint.EVENTS, Endpoint.WHISPER):
         if status is Status.ANSWERED:
             door.memory.picked_up(heard.call, signal.dialled)
         return signal.dialled
     if signal.status is Status.ASKED:
-        return rung_first(heard.route.flow)
+        return rung_first(heard.route.flow) if isinstance(heard.route.flow, Forward) else ""
     group = rung(heard, door.seal.read(heard.position_text, heard.call))
     destination = group[0] if len(group) == 1 else ""
     if status is Status.ANSWERED and signal.leg is Leg.BUSINESS:

@@ -38,8 +38,9 @@ from callspring.carriers.bandwidth.dashboard import Dashboard, element, read_xml
 from callspring.carriers.bandwidth.locations import Location, Locations
 from callspring.carriers.bandwidth.secret import login, webhook_pair
 from callspring.carriers.contract import CallSignal, TextState
+from callspring.carriers.exchange import NotFound, http_client, parsed
 from callspring.carriers.outside import clean, identifier
-from callspring.carriers.rest import Auth, Manner, NotFound, Rest, http_client, parsed
+from callspring.carriers.rest import Auth, Manner, Rest
 from callspring.config import Config
 
 DASHBOARD, VOICE, MESSAGES = (f"https://{host}.bandwidth.com" for host in ("dashboard", "voice", "messaging"))

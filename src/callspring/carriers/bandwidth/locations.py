@@ -17,7 +17,7 @@ from xml.etree.ElementTree import Element
 
 from callspring.carriers.api import CarrierProblem, Refused, Webhooks
 from callspring.carriers.bandwidth.dashboard import Dashboard, element, said_in
-from callspring.carriers.rest import NotFound
+from callspring.carriers.exchange import NotFound
 
 _OURS = "callspring-"
 _TEXT, _TEXT_EVENTS = "/text", "/text-events"

@@ -33,13 +33,14 @@ from callspring.carriers.api import (
     Webhooks,
 )
 from callspring.carriers.contract import CallSignal, TextState
+from callspring.carriers.exchange import NotFound, http_client, parsed
 from callspring.carriers.outside import clean
 from callspring.carriers.outside import e164 as e164_of
 from callspring.carriers.plivo.applications import Application, Applications
 from callspring.carriers.plivo.call_list import finished, live, signals, span
 from callspring.carriers.plivo.media import sound_of
 from callspring.carriers.plivo.reader import phone
-from callspring.carriers.rest import Auth, Manner, NotFound, Rest, http_client, parsed, text
+from callspring.carriers.rest import Auth, Manner, Rest, text
 from callspring.config import Config
 
 OFFICIAL = "https://api.plivo.com"

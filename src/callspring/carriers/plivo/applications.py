@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from callspring.carriers.api import Webhooks
-from callspring.carriers.rest import NotFound, Rest, text
+from callspring.carriers.exchange import NotFound
+from callspring.carriers.rest import Rest, text
 
 _ADDRESSES = ("answer_url", "fallback_answer_url", "hangup_url", "message_url")
 _METHODS = ("answer_method", "fallback_method", "hangup_method", "message_method")

@@ -30,7 +30,8 @@ from callspring.carriers.api import (
     Webhooks,
 )
 from callspring.carriers.contract import CallSignal, TextState
-from callspring.carriers.rest import Bearer, NotFound, Rest, http_client, text
+from callspring.carriers.exchange import NotFound, http_client
+from callspring.carriers.rest import Bearer, Rest, text
 from callspring.carriers.telnyx.applications import Targets, an_id, voice_addresses, wanted
 from callspring.carriers.telnyx.calls import signals, span
 from callspring.carriers.telnyx.manner import MANNER, UNKNOWN_ACCOUNT

@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from callspring.carriers.api import Unreachable, Webhooks
-from callspring.carriers.rest import NotFound, text
+from callspring.carriers.exchange import NotFound
+from callspring.carriers.rest import text
 from callspring.carriers.telnyx.manner import MANNER
 
 _NAME = "Callspring"

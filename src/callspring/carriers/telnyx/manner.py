@@ -5,7 +5,8 @@ Sources: developers.telnyx.com/development/api-fundamentals/api-errors, /docs/me
 
 from __future__ import annotations
 
-from callspring.carriers.rest import Manner, parsed
+from callspring.carriers.exchange import parsed
+from callspring.carriers.rest import Manner
 
 
 def _said(body: bytes) -> tuple[str, str]:

@@ -34,8 +34,9 @@ from callspring.carriers.api import (
     Webhooks,
 )
 from callspring.carriers.contract import CallSignal, TextState
+from callspring.carriers.exchange import NotFound, http_client, parsed
 from callspring.carriers.outside import identifier
-from callspring.carriers.rest import Auth, NotFound, Rest, http_client, parsed
+from callspring.carriers.rest import Auth, Rest
 from callspring.carriers.vonage import keys, numbers
 from callspring.carriers.vonage.applications import Application, Applications
 from callspring.carriers.vonage.calls import signals

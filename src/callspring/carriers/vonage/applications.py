@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from callspring.carriers.api import Refused, Webhooks
-from callspring.carriers.rest import Auth, NotFound, Rest, text
+from callspring.carriers.exchange import NotFound
+from callspring.carriers.rest import Auth, Rest, text
 
 _PATH = "/v2/applications"
 _PAGE, _MOST_PAGES = 100, 100

@@ -14,8 +14,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 from typing import Any
+from urllib.parse import urlsplit
 
-from callspring.carriers.contract import BadSignature, CarrierRequest
+from callspring.carriers.contract import BadSignature, CarrierRequest, Endpoint
 
 HEADER = "authorization"
 TOLERANCE = 300  # seconds
@@ -75,9 +76,12 @@ def _token(request: CarrierRequest) -> str:
 
 
 def _covers(claims: dict[str, Any], request: CarrierRequest) -> bool:
-    """What a GET asks stands in its address, whose parameters Vonage hashes in a form that it does not document."""
+    """What a GET asks stands in its address, whose parameters Vonage hashes in a form that it does not document.
+
+    Only a whisper is asked for so: elsewhere the token of one webhook would prove whatever stands in an address.
+    """
     if request.method == "GET":
-        return not request.body
+        return not request.body and urlsplit(request.url).path.endswith(f"/{Endpoint.WHISPER}")
     given = claims.get("payload_hash")
     made = hashlib.sha256(request.body).hexdigest()
     return isinstance(given, str) and hmac.compare_digest(made.encode(), given.encode("utf-8", "replace"))

@@ -55,9 +55,9 @@ def money(amount: int, currency: str) -> str:
 
 
 @register.simple_tag
-def event_words(event: Any, destination: str) -> str:
+def event_words(event: Any) -> str:
     """What a carrier's event means."""
-    return reasons.event(event, destination)
+    return reasons.event(event)
 
 
 @register.inclusion_tag("console/parts/field.html")

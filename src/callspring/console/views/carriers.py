@@ -20,7 +20,7 @@ from callspring.console.connection_page import ConnectionPage, connection_rows, 
 from callspring.console.guard import fragment, manager, may
 from callspring.console.public_address import PublicAddress, public_address
 from callspring.console.request import CompanyRequest
-from callspring.numbers.connecting import StillInUse, check_again, refuse_if_in_use
+from callspring.numbers.connecting import StillInUse, can_fall_back, check_again, refuse_if_in_use
 from callspring.numbers.connecting import connect as connect_account
 from callspring.numbers.models import Connection
 from callspring.numbers.queries import connections
@@ -52,7 +52,13 @@ def connect(request: CompanyRequest) -> HttpResponse:
             said = _("%(carrier)s accepts this account: “%(name)s”. Now choose which of its numbers come here.")
             messages.success(request, said % {"carrier": form.described.title, "name": connection.label})
             return redirect("console:import_numbers", connection.pk)
-    context = {"form": form, "described": form.described, "address": doors_address(), "step": "account"}
+    context = {
+        "form": form,
+        "described": form.described,
+        "address": doors_address(),
+        "falls_back": can_fall_back(carrier),
+        "step": "account",
+    }
     return render(request, "console/connect_carrier.html", context)
 
 
@@ -205,6 +211,7 @@ def _tested(request: CompanyRequest, form: CredentialsForm, label: str) -> Conne
         form.add_error(None, _("%(problem)s Nothing was stored.") % {"problem": problem})
     else:
         publish_surely(request.company.pk)
+        jobs.point_again(made)
         return made
     return None
 

@@ -20,6 +20,7 @@ from callspring.console.request import CompanyRequest
 from callspring.console.tracking_forms import FlowForm
 from callspring.console.views.carriers import doors_address, find_connection
 from callspring.flows.flow import Forward
+from callspring.numbers.connecting import can_fall_back
 from callspring.numbers.models import Connection
 from callspring.scenarios.jobs import bring_here
 from callspring.scenarios.routing import new_flow
@@ -124,6 +125,7 @@ def _review(
         "flow": flow,
         "form": form,
         "address": doors_address(),
+        "falls_back": can_fall_back(connection.carrier),
         "unticked": request.POST.get("go") == "import",
         "step": "changes",
     }

@@ -124,7 +124,8 @@ def _connect(request: CompanyRequest, found: Scenario) -> HttpResponse:
         return _approval(request, found, str(problem))
     if not batches:
         return redirect("console:tracking_numbers")
-    said = _("“%(name)s” is on. Its numbers are shown as they arrive.") if found.enabled else _("“%(name)s” stays off.")
+    shown = _("“%(name)s” is on. Its numbers are shown as they arrive.") if found.site_id else _("“%(name)s” is on.")
+    said = shown if found.enabled else _("“%(name)s” stays off.")
     messages.success(request, said % {"name": found.name})
     return redirect("console:purchase", found.pk)
 

@@ -28,8 +28,7 @@ from callspring.scenarios import membership
 from callspring.scenarios.membership import LastNumber, NotAsShown, Resize
 from callspring.scenarios.models import Rule, Scenario
 from callspring.scenarios.queries import scenario as find_scenario
-
-MOST = 500  # numbers of one pool
+from callspring.scenarios.sizing import MOST_NUMBERS as MOST
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -166,6 +165,6 @@ def _rule(request: CompanyRequest, scenario: Scenario) -> Rule:
 
 def _size(request: CompanyRequest) -> int:
     text = request.POST.get("size", "").strip()
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= MOST):
+    if not (text.isascii() and text.isdecimal() and len(text) < 7 and 1 <= int(text) <= MOST):
         raise ValidationError(_("Give a number of numbers from 1 to %(most)d.") % {"most": MOST})
     return int(text)

@@ -66,7 +66,8 @@ def switch(request: CompanyRequest, scenario_id: int) -> HttpResponse:
     except NotReady as lack:
         messages.error(request, _("“%(name)s” stays off.") % {"name": found.name} + f" {lack}")
         return _back(request)
-    said = _("“%(name)s” is on.") if found.enabled else _("“%(name)s” is off: pages show your own number again.")
+    off = _("“%(name)s” is off: pages show your own number again.") if found.site_id else _("“%(name)s” is off.")
+    said = _("“%(name)s” is on.") if found.enabled else off
     messages.success(request, said % {"name": found.name})
     return _back(request)
 

@@ -8,6 +8,7 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -182,13 +183,11 @@ def _pressed(request: CompanyRequest, draft: Draft, name: str, button: str) -> H
 def _save(request: CompanyRequest, draft: Draft, page: StepPage, *, enable: bool) -> HttpResponse:
     """Save the whole. Where numbers are to be bought, the price is asked about next; nothing is bought here."""
     try:
-        settings = settings_of(draft)
-        made = save(request.company, settings, connection=connection_of(draft), scenario=draft.scenario)
+        settings, made = _saved(draft)
     except Unfinished as missing:
         return to(draft, str(missing), "?check=1")
     except ValidationError as problem:
         return _refused(request, page, problem)
-    Draft.objects.filter(pk=draft.pk).delete()
     _warn(request, settings, made)
     is_new = draft.scenario_id is None
     if wanted(made) and (enable or not is_new):
@@ -200,6 +199,16 @@ def _save(request: CompanyRequest, draft: Draft, page: StepPage, *, enable: bool
     else:
         messages.success(request, _("“%(name)s” is changed.") % {"name": made.name})
     return redirect("console:tracking_numbers")
+
+
+@transaction.atomic
+def _saved(draft: Draft) -> tuple[Settings, Scenario]:
+    """What became of the draft, which is gone then. Once: whoever presses twice finds it gone (`DraftGone`)."""
+    drafts.hold(draft)
+    settings = settings_of(draft)
+    made = save(draft.company, settings, connection=connection_of(draft), scenario=draft.scenario)
+    draft.delete()
+    return settings, made
 
 
 def _warn(request: CompanyRequest, settings: Settings, made: Scenario) -> None:
@@ -219,7 +228,9 @@ def _enable(request: CompanyRequest, made: Scenario) -> None:
     except NotReady as problem:
         messages.error(request, str(problem))
     else:
-        messages.success(request, _("“%(name)s” is on. Pages show its numbers from now on.") % {"name": made.name})
+        shown = _("“%(name)s” is on. Pages show its numbers from now on.")
+        said = shown if made.site_id else _("“%(name)s” is on. Calls to its numbers are credited from now on.")
+        messages.success(request, said % {"name": made.name})
 
 
 def _refused(request: CompanyRequest, page: StepPage, problem: ValidationError) -> HttpResponse:

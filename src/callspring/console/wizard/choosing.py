@@ -18,7 +18,7 @@ from callspring.carriers.api import CarrierProblem
 from callspring.console.models import Draft
 from callspring.console.requirement_words import Said, asked_for
 from callspring.console.wizard.drafts import numbers_of, query, typed
-from callspring.console.wizard.tracking_forms import MOST_NUMBERS, SearchForm
+from callspring.console.wizard.tracking_forms import SearchForm
 from callspring.numbers.carrier import AtCarrier
 from callspring.numbers.e164 import LOCAL, kind_of
 from callspring.numbers.models import Connection, Number
@@ -26,6 +26,7 @@ from callspring.numbers.queries import free_numbers
 from callspring.numbers.shopping import selling_connections
 from callspring.scenarios.purchases import Quote, quote
 
+MOST_ASKED = 1_000  # numbers of one search: carriers offer no more at once, and a larger pool takes several
 ALTERNATIVES = 4  # numbers offered where one is wanted
 LISTED = 200  # numbers the company has that are shown for choosing
 
@@ -111,7 +112,7 @@ class Choice:
         """To the list of a scenario: as many as were asked for, besides those that are in it."""
         count = self.search.cleaned_data["count"] or 1
         self._note_connection()
-        room = MOST_NUMBERS - len(self.picked.chosen)
+        room = MOST_ASKED - len(self.picked.chosen)
         found = self._ask(min(count, room) + len(self.picked.chosen))
         new = [e164 for e164 in found if e164 not in self.picked.chosen][: min(count, room)]
         self.picked.chosen += new
@@ -143,7 +144,7 @@ class Choice:
                 country=wanted["country"],
                 kind=wanted["kind"],
                 area_code=wanted["area_code"],
-                count=count,
+                count=min(count, MOST_ASKED),
             )
         except CarrierProblem as problem:
             self.problem = str(problem)

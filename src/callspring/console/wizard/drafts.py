@@ -87,7 +87,10 @@ def mine(request: CompanyRequest) -> list[Draft]:
 
 
 def keep(draft: Draft, step: str, sent: QueryDict, *, while_typing: bool = False) -> bool:
-    """Keep a step's form as it was sent; False where it came too late: the step had been sent meanwhile."""
+    """Keep a step's form as it was sent; False where it came too late: the step had been sent meanwhile.
+
+    Raises `DraftGone`.
+    """
     typed = {
         name[:NAME_LENGTH]: [_storable(value, LONGEST) for value in cast("list[str]", sent.getlist(name))[:MOST_VALUES]]
         for name in list(sent)[:MOST_FIELDS]
@@ -101,7 +104,7 @@ def keep(draft: Draft, step: str, sent: QueryDict, *, while_typing: bool = False
         given = {"typed": draft.typed, "title": draft.title, "touched": True, "changed_at": timezone.now()}
         return sent.get("version", "") == str(draft.version) and bool(unchanged.update(**given))
     draft.version += 1
-    draft.save(update_fields=["typed", "title", "touched", "version", "changed_at"])
+    _write(draft, typed=draft.typed, title=draft.title, touched=True, version=draft.version)
     return True
 
 
@@ -111,9 +114,21 @@ def _storable(text: str, most: int) -> str:
 
 
 def pick(draft: Draft, picked: Picked) -> None:
-    """Keep the numbers."""
+    """Keep the numbers. Raises `DraftGone`."""
     draft.picked = asdict(picked)
-    draft.save(update_fields=["picked", "changed_at"])
+    _write(draft, picked=draft.picked)
+
+
+def hold(draft: Draft) -> None:
+    """Let nobody else save or discard it until the transaction ends. Raises `DraftGone`."""
+    if Draft.objects.select_for_update().filter(pk=draft.pk).first() is None:
+        raise DraftGone
+
+
+def _write(draft: Draft, **given: Any) -> None:
+    """Raises `DraftGone` where it was saved or given up meanwhile, as by a second press."""
+    if not Draft.objects.filter(pk=draft.pk).update(**given, changed_at=timezone.now()):
+        raise DraftGone
 
 
 def picked(draft: Draft) -> Picked:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from django.conf import settings
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from callspring.calls.words import phone
 from callspring.console.explaining_words import condition
@@ -35,8 +36,11 @@ def beside(found: Candidate | None) -> str:
     others = [_other(found, one) for one in found.overlaps() if not one.by_order] if found else []
     if found is None or not others:
         return ""
-    names = get_text_list([_("“%(name)s”") % {"name": name} for name in others[:MOST_NAMED]], _("and"))
-    text = _("%(names)s and “%(mine)s” replace the same for some of the same visitors: the stronger rule wins each.")
+    named = [_("“%(name)s”") % {"name": name} for name in others[:MOST_NAMED]]
+    if more := len(others) - len(named):
+        named.append(ngettext("%(n)d other", "%(n)d others", more) % {"n": more})
+    names = get_text_list(named, _("and"))
+    text = _("“%(mine)s” replaces the same as %(names)s for some of the same visitors: the stronger rule wins each.")
     return text % {"names": names, "mine": found.names[found.id]}
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from callspring.console.wizard.tracking_forms import MOST_NUMBERS
 from callspring.scenarios.models import Scenario
-from callspring.scenarios.sizing import FULL, accuracy, needed, peak_traffic, pool_size
+from callspring.scenarios.sizing import FULL, MOST_NUMBERS, accuracy, needed, peak_traffic, pool_size
 
 USUAL_VISIT = 180.0  # seconds from the show to the last activity, where nothing was measured yet
 HOLD = float(Scenario._meta.get_field("hold_seconds").get_default())

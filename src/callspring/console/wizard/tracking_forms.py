@@ -18,10 +18,9 @@ from callspring.numbers.models import Connection, Number
 from callspring.numbers.shopping import selling_connections
 from callspring.scenarios import checks
 from callspring.scenarios.models import Rule
-from callspring.scenarios.sizing import pool_size
+from callspring.scenarios.sizing import MOST_NUMBERS, pool_size
 from callspring.sites.models import Site
 
-MOST_NUMBERS = 1000  # in one scenario: a slip of the finger must not buy a city
 PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 VALUE_FIELDS = {"url_parameter": "parameter_value", "landing_page": "path", "referral": "host"}
 

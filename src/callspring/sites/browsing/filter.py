@@ -25,7 +25,7 @@ _CONNECT = re.compile(rb"CONNECT ([^ ]{1,300}):([0-9]{1,5}) HTTP/1\.[01]\r\n")
 _PLAIN = re.compile(rb"([A-Z]{3,10}) (http://[^ ]{1,8000}) HTTP/1\.[01]\r\n")
 # Ours to say, or meant for proxies: the doors believe X-Forwarded-* from this machine.
 _DROPPED = re.compile(rb"(?:proxy-|x-forwarded-|forwarded:|connection:|keep-alive:|te:|upgrade:)", re.IGNORECASE)
-_DOORS_PATHS = re.compile(r"/(?:cs/[\w-]+\.js|v1/(?:visit|beacon))(?:\?.*)?", re.ASCII)
+_DOORS_PATHS = re.compile(r"/(?:cs/[\w-]+(?:/\w+)?\.js|v1/(?:visit|beacon))(?:\?.*)?", re.ASCII)
 # What Chromium wants for itself, in a profile that lives for seconds.
 _BROWSERS_OWN = frozenset(
     {"accounts.google.com", "clients2.google.com", "update.googleapis.com", "start.duckduckgo.com"}

@@ -11,8 +11,8 @@ from urllib.parse import urljoin, urlsplit
 from callspring.sites.page.markup import Comment, Part, Start
 
 # As `snippet/src/script.ts` reads its own address; keys begin with ck_ (`accounts.actions.create_company`).
-_ADDRESS = re.compile(r"([^?#]*)/cs/(ck_[\w-]{1,60})\.js(?:[?#].*)?", re.ASCII | re.DOTALL)
-_IN_CODE = re.compile(r"((?:https?:)?//[^\s\"'<>\\?#]{1,300}?)/cs/(ck_[\w-]{1,60})\.js", re.ASCII)
+_ADDRESS = re.compile(r"([^?#]*)/cs/(ck_[\w-]{1,60})(?:/(\w{1,64}))?\.js(?:[?#].*)?", re.ASCII | re.DOTALL)
+_IN_CODE = re.compile(r"((?:https?:)?//[^\s\"'<>\\?#]{1,300}?)/cs/(ck_[\w-]{1,60})(?:/(\w{1,64}))?\.js", re.ASCII)
 _RUNS = frozenset(
     {"", "module", "text/javascript", "application/javascript", "text/ecmascript", "application/ecmascript"}
 )
@@ -37,7 +37,10 @@ RUNNING = frozenset({Where.TAG, Where.CODE, Where.CONTAINER})
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """One copy of our script. `base` is what stands before `/cs/KEY.js`: there it asks for numbers."""
+    """One copy of our script. `base` is what stands before `/cs/KEY`: there it asks for numbers.
+
+    `version` is the one that the page names; "" where it takes the newest.
+    """
 
     key: str
     base: str
@@ -46,11 +49,13 @@ class Snippet:
     nonce: str = ""
     integrity: str = ""
     container: str = ""
+    version: str = ""
 
     @property
     def url(self) -> str:
         """Where it is loaded from."""
-        return f"{self.base}/cs/{self.key}.js"
+        version = f"/{self.version}" if self.version else ""
+        return f"{self.base}/cs/{self.key}{version}.js"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +93,8 @@ def snippets(page: Iterable[Part], url: str) -> list[Snippet]:
 def in_container(code: str, container: Container) -> list[Snippet]:
     """Our script in what a tag manager loads."""
     return [
-        Snippet(key, base, Where.CONTAINER, container=container.name)
-        for base, key in _in_code(code, container.url)
+        Snippet(key, base, Where.CONTAINER, container=container.name, version=version)
+        for base, key, version in _in_code(code, container.url)
     ]  # fmt: skip
 
 
@@ -114,9 +119,9 @@ def read_address(url: str) -> tuple[str, str]:
 
 def _of(part: Part, base: str) -> Iterator[Snippet]:
     if isinstance(part, Comment):
-        yield from (Snippet(key, at, Where.COMMENT) for at, key in _in_code(part.text, base))
+        yield from (Snippet(key, at, Where.COMMENT) for at, key, _ in _in_code(part.text, base))
     elif isinstance(part, Start) and part.name == "noscript":
-        yield from (Snippet(key, at, Where.NOSCRIPT) for at, key in _in_code(part.content, base))
+        yield from (Snippet(key, at, Where.NOSCRIPT) for at, key, _ in _in_code(part.content, base))
     elif isinstance(part, Start) and part.name == "script":
         yield from _of_script(part, base)
 
@@ -131,17 +136,18 @@ def _of_script(tag: Start, base: str) -> Iterator[Snippet]:
             holds_up = not {"async", "defer"} & said.keys() and said.get("type") != "module"
             where = Where.WAITS if waits else Where.TAG
             nonce, integrity = said.get("nonce", ""), said.get("integrity", "")
-            yield Snippet(found[2], found[1], where, not waits and holds_up, nonce, integrity)
+            version = found[3] or ""
+            yield Snippet(found[2], found[1], where, not waits and holds_up, nonce, integrity, version=version)
             return
-    for at, key in _in_code(tag.content, base):
-        yield Snippet(key, at, Where.CODE if runs else Where.WAITS)
+    for at, key, version in _in_code(tag.content, base):
+        yield Snippet(key, at, Where.CODE if runs else Where.WAITS, version=version)
 
 
-def _in_code(code: str, base: str) -> Iterator[tuple[str, str]]:
-    """Base and key of each address of ours in a text, once each."""
+def _in_code(code: str, base: str) -> Iterator[tuple[str, str, str]]:
+    """Base, key and version of each address of ours in a text, once each."""
     if "ck_" not in code:
         return
-    every = ((_joined(base, found[1]), found[2]) for found in _IN_CODE.finditer(_plain(code)))
+    every = ((_joined(base, found[1]), found[2], found[3] or "") for found in _IN_CODE.finditer(_plain(code)))
     yield from dict.fromkeys(each for each in every if each[0])
 
 
