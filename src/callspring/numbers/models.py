@@ -46,8 +46,8 @@ class Number(models.Model):
     """A phone number. It is a *tracking number* while a scenario uses it; at most one scenario does.
 
     `pointed_at` is when we last told the carrier to send its calls here (None: we did not), `fallback` (E.164) the
-    destination that it rings while we are silent, and `fallback_told` the address that it asks then. `webhooks_before` is
-    how the carrier had it configured before that (`callspring.carriers.api.Owned.before`); None where nothing was.
+    destination that it rings while we are silent, and `fallback_told` the address that it asks then. `webhooks_before`
+    is how the carrier had it configured before that (`callspring.carriers.api.Owned.before`); None where nothing was.
 
     `flow` is what happens to its calls while no scenario uses it: a call flow (`callspring.flows.flow`) as JSON; None
     for a number that is not in service.
