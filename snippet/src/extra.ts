@@ -48,15 +48,16 @@ export function pass(answer: Answer, given: Kit): void {
   isLoading = true;
   const { token, page } = answer;
   /** What may be the last of this page is told from here, as long as the second file has not come. */
-  const last = ({ type, target }: Event): void => {
-    const link = (target as Element).closest?.<HTMLAnchorElement>("[href^=tel]");
-    const said = link ? { kind: "tel_click", number: numberIn(link.href) } : type > "d" && { kind: "leave" };
+  const last = (event: Event): void => {
+    const link = (event.composedPath()[0] as Element).closest?.<HTMLAnchorElement>("[href^=tel]");
+    const said = link ? { kind: "tel_click", number: numberIn(link.href) } : event.type > "d" && { kind: "leave" };
     if (said && page && !more) void ask("/v1/beacon", { token, page, events: [{ kind: "swapped", places }, said] });
   };
-  addEventListener("pagehide", last);
   addEventListener("click", last, true);
-  // Unlike a script element it needs no leave of Trusted Types, and has the nonce that we have.
-  import(`${edge!.base_}/cs/more-${MORE}.js`).then(({ start }) => (more = start(given))).catch(() => {});
+  addEventListener("pagehide", last, true);
+  // Unlike a script element it needs no leave of Trusted Types, and has the nonce that we have. `attempt` is the shortest
+  // function that does nothing with an error.
+  import(`${edge!.base_}/cs/more-${MORE}.js`).then(({ start }) => (more = start(given))).catch(attempt);
 }
 
 declare global {

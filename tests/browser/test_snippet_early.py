@@ -55,6 +55,18 @@ def test_the_last_of_a_page_is_told_without_the_second_file(
     ]
 
 
+def test_a_link_in_a_shadow_tree_is_told_without_the_second_file(
+    page: Page, site: Site, edge: Edge, monkeypatch: pytest.MonkeyPatch, allowed_errors: list[str]
+) -> None:
+    allowed_errors.append(r"^Failed to load resource.*/cs/more-")
+    monkeypatch.setattr(snippet_pages, "MORE", "/cs/elsewhere.js")
+    link = "<template shadowrootmode=open><a href=tel:8005550199>Call</a></template>"
+    load(page, site.put("/early-shadow", document(edge, f"<p>800-555-0199</p><div id=host>{link}</div>")))
+    page.click("#host a")
+    edge.wait(lambda: edge.events("tel_click"), "the pressed link")
+    assert edge.events("tel_click") == [{"kind": "tel_click", "number": "+13125550142"}]
+
+
 def test_with_the_second_file_each_thing_is_told_once(page: Page, site: Site, edge: Edge) -> None:
     load(page, site.put("/both", document(edge, BODY)))
     edge.wait(lambda: edge.events("swapped"), "the places")
