@@ -21,6 +21,8 @@ import pytest
 
 from callspring.accounts.models import Account, Company
 from callspring.calls.models import Call, Recording
+from callspring.calls.state import Said as StateEvent
+from callspring.calls.state import call_state
 from callspring.carriers.contract import Leg, Status
 from callspring.carriers.registry import CARRIERS as ADAPTERS
 from callspring.flows.flow import Flow
@@ -39,6 +41,7 @@ from tests.voice.carriers import CALLER, CARRIERS, Carrier, Told
 pytestmark = pytest.mark.django_db(transaction=True)
 NUMBER, SECOND, BLOCKED = 201, "+13125550101", "+19005550100"
 SHUFFLES = 30  # beside the orders that are always tried
+QUICK, WHOLE = 4, 6  # things said, up to which every order is told; the second in `make soak`
 FLOW = Flow(
     (
         Match(1, (BLOCKED,), steps=(HangUp(2, Prompt("Goodbye.")),)),
@@ -170,9 +173,9 @@ class Variant:
     lost: Said | None = None
 
 
-def variants(said: list[Said], name: str) -> Iterator[Variant]:
-    """Every order of a short life; else backwards, shuffled; twice, and with each thing alone lost."""
-    if len(said) <= 4:
+def variants(said: list[Said], name: str, every: int = QUICK) -> Iterator[Variant]:
+    """Every order of a life of at most `every`; else backwards, shuffled; twice, and with each thing alone lost."""
+    if len(said) <= every:
         yield from (Variant(order) for order in itertools.permutations(said))
     whole = tuple(said)
     yield from (Variant(order) for order in (whole, whole[::-1], whole + whole, whole[::-1] + whole))
@@ -208,7 +211,7 @@ def of_call(record: Said, place: int) -> Said:
     return msgspec.structs.replace(record, **changes, leg_id=other(record.leg_id) if record.leg_id else "")
 
 
-async def lived(folder: Path, name: str, life: str) -> tuple[list[Variant], Path]:
+async def lived(folder: Path, name: str, life: str, every: int = QUICK) -> tuple[list[Variant], Path]:
     """The life is told to a door, and told once more; then every variant of what it spooled is spooled too."""
     tell, _ = LIVES[life]
     async with open_doors(folder) as house:
@@ -222,7 +225,7 @@ async def lived(folder: Path, name: str, life: str) -> tuple[list[Variant], Path
         again = kept(house.records())
         assert [one.id for one in again] == [one.id for one in said], "told twice is told once"
         assert {one.call for one in said} == {said[0].call}
-        told = list(variants(said, name + life))
+        told = list(variants(said, name + life, every))
         for place, variant in enumerate(told):
             house.doors.voice.spool.append(*(encode(of_call(one, place)) for one in variant.said))
         await house.doors.voice.spool.durable()
@@ -257,8 +260,38 @@ def test_every_carrier_lives_through_this() -> None:
 @pytest.mark.parametrize("life", LIVES)
 @pytest.mark.parametrize("name", CARRIERS)
 def test_a_life_ends_as_it_ended_however_it_was_told(tmp_path: Path, name: str, life: str) -> None:
+    ends_alike(tmp_path, name, life)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", CARRIERS)
+def test_a_voicemail_ends_as_it_ended_in_every_order(tmp_path: Path, name: str) -> None:
+    ends_alike(tmp_path, name, "voicemail", WHOLE)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", CARRIERS)
+def test_a_talk_has_one_state_in_every_order(tmp_path: Path, name: str) -> None:
+    """Hundreds of thousands of orders, with nothing and with each thing lost: in the pure fold, which the ingester asks
+    whenever something more was said."""
+    told, _spools = asyncio.run(lived(tmp_path, name, "talk"))
+    events = [state_event(one) for one in told[0].said if isinstance(one, CallSaid)]
+    without = [events[:place] + events[place + 1 :] for place in range(len(events))]
+    for some in (events, *without):
+        state = call_state(some)
+        assert all(call_state(order) == state for order in itertools.permutations(some))
+    assert call_state(events).status == LIVES["talk"][1].status
+
+
+def state_event(said: CallSaid) -> StateEvent:
+    leg, status = Leg(said.leg), Status(said.status)
+    return StateEvent(leg, status, said.at, said.duration, said.cause, said.leg_id)
+
+
+def ends_alike(folder: Path, name: str, life: str, every: int = QUICK) -> None:
+    """Tell all variants of a life to the record, and compare what became of them."""
     open_company(name)
-    told, spools = asyncio.run(lived(tmp_path, name, life))
+    told, spools = asyncio.run(lived(folder, name, life, every))
     ingester = Ingester(spools)
     while ingester.step(NOW + 1_000):
         pass
