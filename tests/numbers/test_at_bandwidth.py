@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
 from django.test import override_settings
-from django.utils import timezone
 
-from callspring.calls.models import Call, CallEvent, Recording
+from callspring.calls.models import Call, CallEvent
 from callspring.carriers.api import Denied
-from callspring.ids import new_id
 from callspring.ingest.recovery import take_in
 from callspring.ingest.visits import moment
-from callspring.jobs.actions import enqueue
-from callspring.jobs.run import run_due
 from callspring.numbers import connecting
 from callspring.numbers.models import Connection, Number
-from callspring.stores.blobs.files import FileBlobs
 from tests.carriers.bandwidth_account import BandwidthAccount
 from tests.carriers.bandwidth_requests import iso, pair
-from tests.stories import Story
+from tests.numbers.at_carrier import AtCarrierStory
 
 DOORS = "https://calls.example.com"
 FIRST, SECOND, CALLER, BUSINESS = "+13122020001", "+13122020002", "+17735550177", "+18005550199"
 
 
-class AtBandwidth(Story):
+class AtBandwidth(AtCarrierStory):
     def setUp(self) -> None:
         super().setUp()
         self.account = BandwidthAccount()
@@ -101,15 +95,4 @@ class AtBandwidth(Story):
         assert CallEvent.objects.filter(call=known.pk).count() == 3
 
     def test_a_voicemail_is_fetched_whole_and_then_deleted_there(self) -> None:
-        connection, sound = self.connect(), b"ID3" + bytes(range(256)) * 40
-        name = self.account.record(sound)
-        about = {"call": uuid4(), "kind": "voicemail", "carrier_recording_id": name, "recorded_at": timezone.now()}
-        kept = Recording.objects.create(id=UUID(new_id()), company=self.company, connection=connection, **about)
-        enqueue("calls.fetch_recording", {"recording": str(kept.pk)}, key=f"fetch:{kept.pk}")
-        run_due(1000)
-        kept.refresh_from_db()
-        assert (kept.state, kept.content_type) == ("stored", "audio/mpeg")
-        with FileBlobs(settings.CONFIG.blobs).open(kept.blob) as file:
-            assert file.read() == sound
-        assert kept.deleted_at_carrier
-        assert self.account.recordings == {}
+        self.is_fetched_whole_and_then_deleted_there()

@@ -8,36 +8,31 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import msgspec
 import pytest
 from django.conf import settings
 from django.test import override_settings
-from django.utils import timezone
 
-from callspring.calls.models import Call, CallEvent, Recording
+from callspring.calls.models import Call, CallEvent
 from callspring.carriers.api import Denied
 from callspring.flows.flow import Forward
-from callspring.ids import new_id
 from callspring.ingest.recovery import take_in
 from callspring.ingest.visits import moment
-from callspring.jobs.actions import enqueue
-from callspring.jobs.run import run_due
 from callspring.numbers import connecting, fallback_documents
 from callspring.numbers.models import Connection, Number
-from callspring.stores.blobs.files import FileBlobs
 from tests.carriers.vonage_account import VonageAccount
 from tests.carriers.vonage_ncco import understood
 from tests.carriers.vonage_requests import iso
-from tests.stories import Story
+from tests.numbers.at_carrier import AtCarrierStory
 
 DOORS = "https://calls.example.com"
 FALLBACK = "https://static.example/{number}.xml"
 FIRST, SECOND, CALLER, BUSINESS = "+13122020001", "+13122020002", "+17735550177", "+18005550199"
 
 
-class AtVonage(Story):
+class AtVonage(AtCarrierStory):
     def setUp(self) -> None:
         super().setUp()
         self.account = VonageAccount()
@@ -116,15 +111,4 @@ class AtVonage(Story):
         assert CallEvent.objects.filter(call=known.pk).count() == 3
 
     def test_a_voicemail_is_fetched_whole_and_then_deleted_there(self) -> None:
-        connection, sound = self.connect(), b"ID3" + bytes(range(256)) * 40
-        name = self.account.record(sound)
-        about = {"call": uuid4(), "kind": "voicemail", "carrier_recording_id": name, "recorded_at": timezone.now()}
-        kept = Recording.objects.create(id=UUID(new_id()), company=self.company, connection=connection, **about)
-        enqueue("calls.fetch_recording", {"recording": str(kept.pk)}, key=f"fetch:{kept.pk}")
-        run_due(1000)
-        kept.refresh_from_db()
-        assert (kept.state, kept.content_type) == ("stored", "audio/mpeg")
-        with FileBlobs(settings.CONFIG.blobs).open(kept.blob) as file:
-            assert file.read() == sound
-        assert kept.deleted_at_carrier
-        assert self.account.recordings == {}
+        self.is_fetched_whole_and_then_deleted_there()

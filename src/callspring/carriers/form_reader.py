@@ -25,7 +25,17 @@ from callspring.carriers.contract import (
     TextSignal,
     TextState,
 )
-from callspring.carriers.forms import Form, form_of, kept, number, required_id, required_number, unix_seconds
+from callspring.carriers.forms import (
+    Form,
+    call_signal,
+    form_of,
+    kept,
+    number,
+    required_id,
+    required_number,
+    status_of,
+    unix_seconds,
+)
 from callspring.carriers.outside import clean, clean_lines, identifier, web_address, whole
 
 CALL_STATUSES = {
@@ -95,21 +105,19 @@ class FormReader:
         return self._readers[endpoint](form_of(request))
 
     def _event(self, form: Form) -> CallSignal:
-        status = _status(form, "CallStatus", CALL_STATUSES)
+        status = status_of(form, "CallStatus", CALL_STATUSES)
         leg_id = required_id(form, "CallSid")
         parent = required_id(form, "ParentCallSid") if form.get("ParentCallSid") else ""
-        return CallSignal(
-            carrier_call_id=parent or leg_id,
-            leg=Leg.BUSINESS if parent else Leg.CALLER,
-            leg_id=leg_id,
-            status=status,
-            caller=number(form.get("From", "")),
-            dialled=number(form.get("To", "")),
+        return call_signal(
+            form,
+            parent or leg_id,
+            Leg.BUSINESS if parent else Leg.CALLER,
+            leg_id,
+            status,
             sequence=whole(form.get("SequenceNumber", "")) or 0,
             duration=_duration(form, "CallDuration", status),
             at=unix_seconds(form.get("Timestamp", "")),
             cause=self._cause(form),
-            raw=kept(form),
             caller_name="" if parent else _caller_name(form),
         )
 
@@ -134,14 +142,13 @@ class FormReader:
 
 def _question(form: Form) -> CallSignal:
     call_id = required_id(form, "CallSid")
-    return CallSignal(
-        carrier_call_id=call_id,
-        leg=Leg.CALLER,
-        leg_id=call_id,
-        status=Status.ASKED,
-        caller=number(form.get("From", "")),
+    return call_signal(
+        form,
+        call_id,
+        Leg.CALLER,
+        call_id,
+        Status.ASKED,
         dialled=required_number(form, "To"),
-        raw=kept(form),
         caller_name=_caller_name(form),
         attestation=_attestation(form),
     )
@@ -166,63 +173,49 @@ def _whisper(form: Form) -> CallSignal:
 
 def _picked_up(form: Form) -> CallSignal:
     leg_id = required_id(form, "CallSid")
-    return CallSignal(
-        carrier_call_id=required_id(form, "ParentCallSid"),
-        leg=Leg.BUSINESS,
-        leg_id=leg_id,
-        status=Status.ASKED,
-        caller=number(form.get("From", "")),
-        dialled=number(form.get("To", "")),
-        wants_instruction=True,
-        raw=kept(form),
+    return call_signal(
+        form, required_id(form, "ParentCallSid"), Leg.BUSINESS, leg_id, Status.ASKED, wants_instruction=True
     )
 
 
 def _keyed(form: Form, leg: Leg) -> CallSignal:
     leg_id = required_id(form, "CallSid")
     key = form.get("Digits", "")
-    return CallSignal(
-        carrier_call_id=leg_id if leg is Leg.CALLER else required_id(form, "ParentCallSid"),
-        leg=leg,
-        leg_id=leg_id,
-        status=Status.KEYED,
-        caller=number(form.get("From", "")),
-        dialled=number(form.get("To", "")),
+    return call_signal(
+        form,
+        leg_id if leg is Leg.CALLER else required_id(form, "ParentCallSid"),
+        leg,
+        leg_id,
+        Status.KEYED,
         wants_instruction=_caller_is_there(form),
-        raw=kept(form),
         key=key if _KEY.fullmatch(key) else "",
     )
 
 
 def _dial_result(form: Form) -> CallSignal:
-    status = _status(form, "DialCallStatus", DIAL_STATUSES)
+    status = status_of(form, "DialCallStatus", DIAL_STATUSES)
     if status is Status.COMPLETED and form.get("DialBridged") == "false":
         status = Status.NO_ANSWER  # picked up, and put down again before it was connected
-    return CallSignal(
-        carrier_call_id=required_id(form, "CallSid"),
-        leg=Leg.BUSINESS,
-        # A dial that failed before a leg came into being has no id.
-        leg_id=identifier(form.get("DialCallSid", "")),
-        status=status,
-        caller=number(form.get("From", "")),
-        dialled=number(form.get("To", "")),
+    return call_signal(
+        form,
+        required_id(form, "CallSid"),
+        Leg.BUSINESS,
+        identifier(form.get("DialCallSid", "")),  # a dial that failed before a leg came into being has none
+        status,
         duration=_duration(form, "DialCallDuration", status),
         wants_instruction=_caller_is_there(form),
-        raw=kept(form),
     )
 
 
 def _recorded(form: Form) -> CallSignal:
     call_id = required_id(form, "CallSid")
-    return CallSignal(
-        carrier_call_id=call_id,
-        leg=Leg.CALLER,
-        leg_id=call_id,
-        status=Status.RECORDED,
-        caller=number(form.get("From", "")),
-        dialled=number(form.get("To", "")),
+    return call_signal(
+        form,
+        call_id,
+        Leg.CALLER,
+        call_id,
+        Status.RECORDED,
         wants_instruction=_caller_is_there(form),
-        raw=kept(form),
         caller_name=_caller_name(form),
         recording=_announced(form),
     )
@@ -284,13 +277,6 @@ def _media(form: Form) -> tuple[str, ...]:
     count = min(whole(form.get("NumMedia", "")) or 0, _MOST_MEDIA)
     found = (web_address(form.get(f"MediaUrl{place}", "")) for place in range(count))
     return tuple(address for address in found if address)
-
-
-def _status(form: Form, name: str, words: dict[str, Status]) -> Status:
-    try:
-        return words[form.get(name, "")]
-    except KeyError:
-        raise BadRequest(f"{name} is missing or unknown") from None
 
 
 def _caller_is_there(form: Form) -> bool:

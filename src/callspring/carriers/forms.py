@@ -9,9 +9,10 @@ import re
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from typing import Any
 from urllib.parse import unquote
 
-from callspring.carriers.contract import BadRequest, CarrierRequest
+from callspring.carriers.contract import BadRequest, CallSignal, CarrierRequest, Leg, Status
 from callspring.carriers.outside import clean, e164, identifier
 
 BODY_LIMIT = 65_536  # bytes; no webhook comes near
@@ -140,3 +141,17 @@ def _unquoted(text: str) -> str:
 def _sip_user(text: str) -> str:
     found = _SIP_USER.fullmatch(text)
     return found[1] if found else ""
+
+
+def call_signal(form: Form, call_id: str, leg: Leg, leg_id: str, status: Status, **more: Any) -> CallSignal:
+    """What a form says of a leg; who called whom stands in each. `more` are further fields, or better ones."""
+    said = {"caller": number(form.get("From", "")), "dialled": number(form.get("To", "")), "raw": kept(form), **more}
+    return CallSignal(call_id, leg, leg_id, status, **said)
+
+
+def status_of(form: Form, name: str, words: dict[str, Status]) -> Status:
+    """The status that a field says in these words. Raises `BadRequest`."""
+    try:
+        return words[form.get(name, "")]
+    except KeyError:
+        raise BadRequest(f"{name} is missing or unknown") from None

@@ -21,7 +21,7 @@ from callspring.carriers.contract import (
     Status,
 )
 from callspring.carriers.form_reader import CALL_STATUSES, DIAL_STATUSES, RECORDING_STATUSES
-from callspring.carriers.forms import Form, form_of, kept, number, required_number, unix_seconds
+from callspring.carriers.forms import Form, call_signal, form_of, kept, required_number, status_of, unix_seconds
 from callspring.carriers.outside import clean, identifier, web_address, whole
 from callspring.carriers.telnyx.markup import ASKED_KEY, ASKED_SOUND, written
 
@@ -55,14 +55,13 @@ def read(request: CarrierRequest, endpoint: Endpoint) -> CallSignal | RecordingS
 
 def _question(form: Form) -> CallSignal:
     call_id = _call_id(form, "CallSid")
-    return CallSignal(
-        carrier_call_id=call_id,
-        leg=Leg.CALLER,
-        leg_id=call_id,
-        status=Status.ASKED,
-        caller=number(form.get("From", "")),
+    return call_signal(
+        form,
+        call_id,
+        Leg.CALLER,
+        call_id,
+        Status.ASKED,
         dialled=required_number(form, "To"),
-        raw=kept(form),
         caller_name=_caller_name(form),
         attestation=_attestation(form),
     )
@@ -82,62 +81,46 @@ def _next(form: Form, asked: str) -> CallSignal:
 
 
 def _picked_up(form: Form, call: str) -> CallSignal:
-    return CallSignal(
-        carrier_call_id=call,
-        leg=Leg.BUSINESS,
-        leg_id=_call_id(form, "CallSid"),
-        status=Status.ASKED,
-        caller=number(form.get("From", "")),
-        dialled=number(form.get("To", "")),
-        wants_instruction=True,
-        raw=kept(form),
-    )
+    return call_signal(form, call, Leg.BUSINESS, _call_id(form, "CallSid"), Status.ASKED, wants_instruction=True)
 
 
 def _keyed(form: Form, leg: Leg, call: str) -> CallSignal:
     key = form.get("Digits", "")
-    return CallSignal(
-        carrier_call_id=call,
-        leg=leg,
-        leg_id=_call_id(form, "CallSid"),
-        status=Status.KEYED,
-        caller=number(form.get("From", "")),
-        dialled=number(form.get("To", "")),
+    return call_signal(
+        form,
+        call,
+        leg,
+        _call_id(form, "CallSid"),
+        Status.KEYED,
         wants_instruction=_is_there(form),
-        raw=kept(form),
         key=key if _KEY.fullmatch(key) else "",
     )
 
 
 def _dial_result(form: Form) -> CallSignal:
-    status = _status(form, "DialCallStatus", DIAL_STATUSES)
+    status = status_of(form, "DialCallStatus", DIAL_STATUSES)
     # Of the call itself Telnyx says "completed" here also where only the dial is over. Only the caller cancels one.
     gone = status is Status.CANCELED and not _is_there(form)
-    return CallSignal(
-        carrier_call_id=_call_id(form, "CallSid"),
-        leg=Leg.BUSINESS,
-        # A dial that failed before a leg came into being has no id.
-        leg_id=_call_id(form, "DialCallSid") if form.get("DialCallSid") else "",
-        status=status,
-        caller=number(form.get("From", "")),
-        dialled=number(form.get("To", "")),
+    return call_signal(
+        form,
+        _call_id(form, "CallSid"),
+        Leg.BUSINESS,
+        _leg_id(form),
+        status,
         duration=whole(form.get("DialCallDuration", "")),
         wants_instruction=not gone,
-        raw=kept(form),
     )
 
 
 def _recorded(form: Form) -> CallSignal:
     call_id = _call_id(form, "CallSid")
-    return CallSignal(
-        carrier_call_id=call_id,
-        leg=Leg.CALLER,
-        leg_id=call_id,
-        status=Status.RECORDED,
-        caller=number(form.get("From", "")),
-        dialled=number(form.get("To", "")),
+    return call_signal(
+        form,
+        call_id,
+        Leg.CALLER,
+        call_id,
+        Status.RECORDED,
         wants_instruction=_is_there(form),
-        raw=kept(form),
         caller_name=_caller_name(form),
         recording=_announced(form, call_id),
     )
@@ -153,19 +136,17 @@ def _announced(form: Form, call_id: str) -> RecordingSignal | None:
 
 
 def _event(form: Form, parent: str) -> CallSignal:
-    status, leg_id = _status(form, "CallStatus", CALL_STATUSES), _call_id(form, "CallSid")
-    return CallSignal(
-        carrier_call_id=parent or leg_id,
-        leg=Leg.BUSINESS if parent else Leg.CALLER,
-        leg_id=leg_id,
-        status=status,
-        caller=number(form.get("From", "")),
-        dialled=number(form.get("To", "")),
+    status, leg_id = status_of(form, "CallStatus", CALL_STATUSES), _call_id(form, "CallSid")
+    return call_signal(
+        form,
+        parent or leg_id,
+        Leg.BUSINESS if parent else Leg.CALLER,
+        leg_id,
+        status,
         sequence=whole(form.get("SequenceNumber", "")) or 0,
         duration=whole(form.get("CallDuration", "")) if status in _TERMINAL else None,
         at=moment(form.get("Timestamp", "")),
         cause=_cause(form, status),
-        raw=kept(form),
         caller_name="" if parent else _caller_name(form),
         attestation="" if parent else _attestation(form),
     )
@@ -210,11 +191,9 @@ def _call_id(form: Form, name: str) -> str:
     return found
 
 
-def _status(form: Form, name: str, words: dict[str, Status]) -> Status:
-    try:
-        return words[form.get(name, "")]
-    except KeyError:
-        raise BadRequest(f"{name} is missing or unknown") from None
+def _leg_id(form: Form) -> str:
+    """A dial that failed before a leg came into being has none."""
+    return _call_id(form, "DialCallSid") if form.get("DialCallSid") else ""
 
 
 def _is_there(form: Form) -> bool:
