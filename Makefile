@@ -7,6 +7,7 @@ ASSETS := src/callspring/_assets/.built
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 .PHONY: run test check bench soak docs lock assets format clean
+.PHONY: check-types check-style check-imports check-migrations check-snippet check-pages
 
 ## run: set up and start Callspring, its console and a demo shop on this machine
 run: $(VENV)/.run $(ASSETS)
@@ -19,12 +20,21 @@ test: $(VENV)/.dev $(ASSETS)
 
 ## check: style, types, import contracts
 check: $(VENV)/.dev $(ASSETS)
+	@$(MAKE) --no-print-directory -j2 -k check-types check-style check-imports check-migrations check-snippet check-pages
+
+# The parts of `check`, which one may run by themselves too. The longest comes first: it has a core to itself.
+check-types: $(VENV)/.dev
+	$(BIN)/mypy src tests benchmarks scripts
+check-style: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy src tests benchmarks scripts
+check-imports: $(VENV)/.dev
 	$(BIN)/lint-imports
+check-migrations: $(VENV)/.dev
 	$(BIN)/callspring migrate --check
+check-snippet: $(ASSETS)
 	node_modules/.bin/tsc --noEmit -p snippet
+check-pages: $(ASSETS)
 	node_modules/.bin/tsc --noEmit -p frontend
 
 ## bench: speed as ratios to something measured in the same run

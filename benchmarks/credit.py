@@ -86,6 +86,7 @@ def _credit(rows: list[Row]) -> None:
             start=one.granted,
             left=one.active,
             exclusive=one.exclusive,
+            came_by=f"source {place % 8}\ncpc\n",
         )
         for place, one in enumerate(near)
     ]

@@ -53,7 +53,7 @@ async function pack(entry, nameCache, define) {
     ecma: 2021,
     module: format === "esm",
     nameCache,
-    compress: { passes: 4, inline: 3, hoist_funs: true, sequences: false, ...unsafe },
+    compress: { passes: 4, inline: 1, hoist_funs: true, lhs_constants: false, sequences: false, ...unsafe },
     mangle: { properties: { regex: /_$/ } },
     format: { ascii_only: true, wrap_func_args: false },
   });

@@ -12,7 +12,9 @@ from callspring.accounts.models import Account, Company, Membership, User
 
 Rows = dict[str, list[dict[str, Any]]]
 # The installation's own: work, and what came from outside and belongs to no company yet.
-NOBODYS = {"jobs.Job", "ingest.Watermark", "ingest.Rejected", "billing.StripeEvent", "billing.Reversal"}
+NOBODYS = {
+    "jobs.Job", "ingest.Watermark", "ingest.Rejected", "ingest.EarlySign", "billing.StripeEvent", "billing.Reversal",
+}  # fmt: skip
 
 
 def record() -> Rows:

@@ -2,6 +2,8 @@
 
 export function listenToForms(): void {
   document.querySelector<HTMLFormElement>("form[data-submit-at-once]")?.requestSubmit();
+  // What is wrong with a form that came back may stand far below on a long page.
+  document.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   document.addEventListener("change", (event) => {
     const field = event.target as HTMLInputElement | HTMLSelectElement;
     if (field.closest("[data-submit-on-change]")) field.form?.requestSubmit();

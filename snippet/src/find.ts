@@ -22,24 +22,26 @@ const VALUE = 15;
 const WRITTEN = /^[\d\s\xad\u200b-\u2069.()[\]/\xb7\u2212\uff08\uff09\uff0d-]*$/;
 // "(0)" behind a digit is the trunk zero of +44 (0)20 ….
 const DIGIT = /\d(?:[\s.-]*\(0\))?/g;
+// So many digits, the last ones, tell where to look closer: more take the browser longer to make a pattern of.
+const LAST = 7;
 // A limit, however high, lets the browser look ahead.
 const APART = "\\W{0,60}";
-const LINK = /^((?:tel|sms|callto):)((?:%..|[^%;?,&#a-z])*)/i;
+const LINK = /^(\s*(?:tel|sms|callto):)((?:%..|[^%;?,&#a-z])*)/i;
 
 let targets: Map<string, Swap>;
 /** All spellings but those that are dialled, longest first; digits only. */
 let pattern: RegExp;
-/** Finds the shortest spellings in a text, and what only looks so: wherever a longer one stands a shorter one does. */
+/** Finds the last digits of all spellings in a text, and what only looks so. */
 let quick: RegExp;
 /** A digit that every target has, or "". */
 export let common: string;
 
 /** Sets what is looked for; where two swaps claim the same digits the first one has them. */
 export function seek(swaps: Swap[]): void {
-  targets = new Map(swaps.flatMap((swap) => swap.find.map((form) => [digitsOf(form), swap] as const)).reverse());
+  targets = new Map(swaps.flatMap((swap) => swap.find.map((form) => [form.replace("+", ""), swap] as const)).reverse());
   // What stands before an international number is looked for there, whatever it is.
   const forms = [...targets.keys()].filter((form) => !/^00/.test(form)).sort((a, b) => b.length - a.length);
-  const ends = forms.filter((form) => !forms.some((other) => other !== form && form.endsWith(other)));
+  const ends = [...new Set(forms.map((form) => form.slice(-LAST)))];
   pattern = anyOf(forms);
   quick = anyOf(ends.map((form) => [...form].join(APART)));
   common = [...(ends[0] || "")].find((digit) => ends.every((form) => form.includes(digit))) || "";
@@ -67,8 +69,12 @@ function all(looked: RegExp, text: string): Spot[] {
 export function inText(text: string): Edit[] {
   const edits: Edit[] = [];
   const read = plain(text);
-  const marks = [...read.matchAll(DIGIT)].map(({ index }) => index!);
-  const digits = marks.map((at) => read[at]).join("");
+  const marks: number[] = [];
+  let digits = "";
+  for (const { 0: mark, index } of read.matchAll(DIGIT)) {
+    marks.push(index!);
+    digits += mark[0];
+  }
   let done = 0;
   for (const [first, past] of all(pattern, digits)) {
     const from = marks[first]!;

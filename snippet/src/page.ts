@@ -51,7 +51,7 @@ function leave(): void {
 
 /** Listens to the window that a node is in, which may be a frame's; once, however often it is called. */
 export function listenIn(node: Node): void {
-  const target = node.ownerDocument!.defaultView;
+  const target = (node.ownerDocument || (node as Document)).defaultView;
   for (const kind of ["mousedown", "click"]) target?.addEventListener(kind, pressed, true);
   target?.addEventListener("submit", sent, true);
 }
@@ -60,7 +60,7 @@ export function listenIn(node: Node): void {
 function pressed(event: Event): void {
   const link = (event.composedPath()[0] as Element).closest?.<HTMLAnchorElement>("a[href]");
   if (!link) return;
-  if (!/^tel:/i.test(link.getAttribute("href")!)) carry(link);
+  if (!/^\s*tel:/i.test(link.getAttribute("href")!)) carry(link);
   else if (event.type === "click")
     tell({ kind: "tel_click", number: kit.numberIn_(link.getAttribute("href")!).slice(0, 32) });
 }

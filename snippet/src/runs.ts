@@ -9,12 +9,15 @@ export const TEXT = 3; // the type of a node
 export const SHOW_TEXT = 4; // what a walker shows
 export const SHOW_TEXT_AND_ELEMENTS = 5;
 
-const INLINE = /^([abiu]|abbr|bd[io]|em|mark|small|t?span|strong|su[bp]|wbr)$/;
+const INLINE = /^([^p]|\w+br|bd.|code|em|font|ins|mark|small|t?span|strong|su.|.*-.*)$/;
 // A node that we emptied may be part of a number too, and digits of other scripts are no word characters.
 const PART = /\d|^\W*$/;
-const STRETCH = 1024; // elements
-const PIECE = 32; // elements of a stretch
-const TAIL = 300; // characters
+const STRETCH = 256; // elements
+const PIECE = 32; // elements of a stretch; and so many of the one before, where a number may have begun
+
+// Made while the edge is asked: browsers take a while to make the first of a kind.
+const range = document.createRange();
+const walker = document.createTreeWalker(document, SHOW_TEXT_AND_ELEMENTS);
 
 /** Whether a node is written within a line of text, as far as its name tells; what is switched off stands for itself. */
 export const isInline = (node: Node): boolean =>
@@ -30,30 +33,27 @@ export const isInline = (node: Node): boolean =>
 export function runsIn(root: Node, elements: ArrayLike<Node>): Text[][] {
   if (root.nodeType === TEXT) return [around(root as Text)];
   const runs: Text[][] = [];
-  const range = document.createRange();
-  const walker = document.createTreeWalker(root, SHOW_TEXT);
-  const begin = (at: number): Node => (at && elements[at]) || root;
+  const texts = document.createTreeWalker(root, SHOW_TEXT);
+  const begin = (at: number): Node => elements[at] || root;
   const read = (from: number, to: number): string => {
     const past = elements[to];
     range.setStart(begin(from), 0);
     range.setEnd(past || root, past ? 0 : root.childNodes.length);
     return range.toString();
   };
-  let text = "";
   for (let at = 0; at <= elements.length; at += STRETCH) {
-    // A number may have begun in the stretch before. One that ended there as well is only looked for in vain.
-    let before = (text = text.slice(-TAIL)).length;
-    let piece = at;
-    text += read(at, at + STRETCH);
+    let before = 0;
+    let piece = at - PIECE;
+    const text = read(piece, at + STRETCH);
     for (const [from, to] of isInline(root) ? [[0, Infinity] as Spot] : spots(text)) {
       for (let past; from && (past = before + read(piece, piece + PIECE).length) <= from; piece += PIECE) before = past;
       let node: Text | null = null;
       let end = before;
-      walker.currentNode = begin(piece);
-      while ((!node || end <= from) && (node = walker.nextNode() as Text | null)) end += node.length;
+      texts.currentNode = begin(piece);
+      while ((!node || end <= from) && (node = texts.nextNode() as Text | null)) end += node.length;
       for (; node; end += node.length) {
         if (!runs[runs.length - 1]?.includes(node)) runs.push(around(node));
-        if (end >= to || !(node = walker.nextNode() as Text | null)) break;
+        if (end >= to || !(node = texts.nextNode() as Text | null)) break;
       }
     }
   }
@@ -62,7 +62,6 @@ export function runsIn(root: Node, elements: ArrayLike<Node>): Text[][] {
 
 /** The run that `node` is in. */
 function around(node: Text): Text[] {
-  const walker = document.createTreeWalker(document, SHOW_TEXT_AND_ELEMENTS);
   const run = [node];
   for (const back of [1, 0]) {
     let last = (walker.currentNode = node);

@@ -39,7 +39,7 @@ export function use(answer: Answer): void {
   seek(answer.swaps);
   confirm(answer);
   const has = common && `*="${common}"`;
-  carriers = [`[title${has}],[aria-label${has}]`, `a[href*=":"]:not([href^=http])`, ":empty", OTHER];
+  carriers = [`[title${has}]`, `[aria-label${has}]`, `a[href*=":"]:not([href^=http])`, ":empty", OTHER];
   counted = new WeakMap();
   places = {};
 }
@@ -67,10 +67,11 @@ export const news = (): boolean | undefined => fresh && !(fresh = false);
  */
 export function swapIn(root: Node): ArrayLike<Element> & Iterable<Element> {
   const elements = all(root, "*");
-  more?.place_(root, current);
-  for (const run of runsIn(root, elements)) swapRun(run, "");
   const picked = carriers.flatMap((css) => [...all(root, css)]);
+  more?.place_(root, current);
+  // Attributes first: where a custom element answers by writing a text, that is read afterwards.
   [root as Element, ...picked].forEach(swapAttributes);
+  for (const run of runsIn(root, elements)) swapRun(run, "");
   return elements.length > FEW ? picked : elements;
 }
 
@@ -133,11 +134,11 @@ function swapRun(nodes: Node[], field: Field): void {
   });
 }
 
-/** A place counts once, however often the page rewrites it: a text is known by what stands before it. */
+/** A place counts once, however often the page rewrites it: a text is known by what stands before it, or holds it. */
 function count(node: Node, where: string, { scenario }: Swap): void {
   const anchor = node.nodeType === TEXT ? node.previousSibling || node.parentNode! : node;
   const seen = counted.get(anchor) || new Set();
-  if (seen.has((where += "," + scenario))) return;
+  if (seen.has((where = where + anchor.contains(node) + scenario))) return;
   counted.set(anchor, seen.add(where));
   places[scenario] = (places[scenario] || 0) + 1;
   fresh = true;

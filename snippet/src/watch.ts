@@ -12,8 +12,8 @@ const PATIENCE = 100; // looks for a framework; one counts for five once the pag
 const STEP = 30; // ms between them
 
 let passes = 0;
-let observer: MutationObserver | undefined;
-let after: () => void;
+const observer = new MutationObserver(pass);
+let after: (() => void) | undefined;
 
 /**
  * Swaps on the whole page, and from then on wherever it changes: at once, or when frameworks have taken over what a server
@@ -25,27 +25,27 @@ export function watch(told: () => void, patience = PATIENCE): void {
     return;
   }
   after = told;
-  observer = new MutationObserver(pass);
   const { attachShadow } = Element.prototype;
   Element.prototype.attachShadow = function (init) {
     const root = attachShadow.call(this, init);
-    if (this.shadowRoot) observer!.observe(root, PARTS);
+    if (this.shadowRoot) observer.observe(root, PARTS);
     return root;
   };
   look();
 }
 
 /** Swaps in a tree, the whole page unless it is said, and from now on wherever it changes. */
-export function look(root: Node = document.documentElement): void {
-  if (!observer) return;
+export function look(root: Node = document): void {
+  if (!after) return;
   follow(root);
   after();
 }
 
 function follow(root: Node): void {
   restore(root);
-  observer!.observe(root, PARTS);
   enter(root);
+  // Not before, else the browser writes down each of our own writes.
+  observer.observe(root, PARTS);
 }
 
 /** Swaps in `root`, and follows the open shadow roots in it. */
@@ -73,5 +73,5 @@ function pass(records: MutationRecord[]): void {
     for (const node of [previousSibling, nextSibling]) if (node && isInline(node)) roots.add(node);
   }
   for (const root of roots) if (root.isConnected) enter(root);
-  after();
+  after!();
 }

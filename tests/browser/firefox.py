@@ -24,6 +24,7 @@ PATIENCE = 60.0  # seconds until it listens, and for each answer
 LISTENS = re.compile(r"BiDi listening on ws://127\.0\.0\.1:(\d+)")
 PREFERENCES = {
     "app.update.enabled": False,
+    "browser.sessionhistory.max_total_viewers": 8,  # pages that may come back alive; else it depends on the memory
     "browser.shell.checkDefaultBrowser": False,
     "datareporting.policy.dataSubmissionEnabled": False,
     "network.captive-portal-service.enabled": False,
@@ -154,6 +155,18 @@ class FirefoxPage:
     def goto(self, url: str) -> None:
         """Opens an address and waits until the page is loaded."""
         self.browser.call("browsingContext.navigate", {"context": self.context, "url": url, "wait": "complete"})
+
+    def go_back(self) -> None:
+        """Opens the address before this one, and waits until it is there."""
+        left = self._url()
+        self.browser.call("browsingContext.traverseHistory", {"context": self.context, "delta": -1})
+        until = time.monotonic() + PATIENCE
+        while self._url() == left:
+            assert time.monotonic() < until, f"Firefox stays at {left}"
+
+    def _url(self) -> str:
+        [tree] = self.browser.call("browsingContext.getTree", {"root": self.context})["contexts"]
+        return cast("str", tree["url"])
 
     def evaluate(self, code: str) -> Any:
         """What an expression, a function or a promise gives, by way of JSON."""

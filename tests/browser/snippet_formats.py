@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from callspring.scenarios.tagging import national, spellings
+from tests.browser.snippet_nasty import NASTY
 
 FORMATS: dict[str, str] = {
     "national with hyphens": "<p>Call ⟦800-555-0199|312-555-0142⟧ now</p>",
@@ -258,4 +259,5 @@ GROUPS: dict[str, dict[str, str]] = {
     "look-alikes": LOOKALIKES,
     "countries": COUNTRIES,
     "off": OFF,
+    "nasty pages": NASTY,
 }

@@ -17,6 +17,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from callspring.console.snippet import pinned
+from callspring.stores.snippet_versions import newest
+
 Json = dict[str, Any]
 
 SCRIPT = Path(__file__).parents[2] / "src/callspring/_assets/snippet/cs.js"
@@ -74,11 +77,12 @@ class Site(Server):
 
     def __init__(self) -> None:
         self.pages: dict[str, str] = {}
+        self.headers: dict[str, Json] = {}
         self.start(type("SiteHandler", (_SiteHandler,), {"site": self}))
 
-    def put(self, path: str, html: str) -> str:
-        """Publishes a page and gives its address."""
-        self.pages[path] = html
+    def put(self, path: str, html: str, headers: Json | None = None) -> str:
+        """Publishes a page, with these headers besides the usual ones or in their place, and gives its address."""
+        self.pages[path], self.headers[path] = html, headers or {}
         return self.url + path
 
 
@@ -86,11 +90,12 @@ class _SiteHandler(Quiet):
     site: Site
 
     def do_GET(self) -> None:
-        html = self.site.pages.get(self.path.split("?")[0])
+        path = self.path.split("?")[0]
+        html = self.site.pages.get(path)
         if html is None and self.path != "/favicon.ico":
             self.answer(404, b"no such page", "text/plain")
         else:
-            self.answer(200, (html or "").encode(), "text/html; charset=utf-8")
+            self.answer(200, (html or "").encode(), "text/html; charset=utf-8", self.site.headers.get(path))
 
 
 Answer = Callable[[Json], Json]
@@ -106,6 +111,7 @@ class Edge(Server):
         self.lost: set[str] = set()  # page views whose beacons are answered with `ask`
         self.visits: list[Json] = []
         self.beacons: list[Json] = []
+        self.files: list[str] = []  # the paths of what was fetched
         self.told: list[tuple[str, Json]] = []  # (path, headers), one per request
         self._news = threading.Condition()
         self.start(type("EdgeHandler", (_EdgeHandler,), {"edge": self}))
@@ -118,6 +124,11 @@ class Edge(Server):
     def line(self) -> str:
         """The one line that a site's owner pastes."""
         return f'<script async src="{self.url}/cs/{KEY}.js"></script>'
+
+    def pinned(self) -> str:
+        """The lines that name today's version with the hashes of both its files."""
+        lines = pinned(f"{self.url}/cs", KEY, newest())
+        return lines.replace(f"{KEY}/{newest().first_file}", f"{KEY}.js")  # which is the file that this edge has
 
     def hear(self, path: str, headers: Json, body: Json) -> None:
         with self._news:
@@ -139,6 +150,7 @@ class _EdgeHandler(Quiet):
     edge: Edge
 
     def do_GET(self) -> None:
+        self.edge.files.append(self.path)
         if self.path == MORE:
             self.answer(200, SCRIPT.with_name("more.js").read_bytes(), "text/javascript")
         elif self.path == f"/cs/{KEY}.js":

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,6 +19,8 @@ from callspring.calls.correcting import say
 from callspring.calls.crediting import credit_call
 from callspring.calls.models import Call, Correction, CreditSettings
 from callspring.jobs.run import run_due
+from callspring.scenarios.models import Scenario
+from callspring.visits.models import Show
 from tests.browser.chromium import Visitor, assert_accessible, assert_fits
 from tests.calls.credit_story import DIRECT, GOOGLE, MAIL, CreditStory
 from tests.console.pages import Pages
@@ -25,6 +29,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DESK: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 375, "height": 812}
 NOW = timezone.now().replace(microsecond=0) - timedelta(hours=1)
+PICTURES = os.environ.get("CALL_PICTURES")  # a folder, for whoever wants to look at the pages
 
 
 class CallStory(Pages, CreditStory):
@@ -98,6 +103,44 @@ def shared(story: CallStory) -> Call:
     return story.calls_in(NOW)
 
 
+def overflowed(story: CallStory) -> Call:
+    """Three came while all other numbers were held, and saw the overflow number: the likeliest by a newsletter, the
+    others by a search, which together are likelier."""
+    Scenario.objects.filter(pk=story.scenario.pk).update(overflow="number", overflow_number=story.number)
+    for ago, source in ((300, GOOGLE), (290, GOOGLE), (100, MAIL)):
+        visit = story.sees(NOW - timedelta(seconds=ago), 150 if ago > 200 else 400, source=source)
+        Show.objects.filter(visit=visit.pk).update(reason="overflow_number", overflow=True)
+    return story.calls_in(NOW)
+
+
+def provisional(story: CallStory) -> Call:
+    story.sees(NOW - timedelta(seconds=90), 120)
+    return story.calls_in(NOW, final=False)
+
+
+def many(story: CallStory) -> Call:
+    """Nine visitors of three sources, none of them any likelier than the others."""
+    for place in range(9):
+        story.sees(NOW - timedelta(seconds=900 - 60 * place), 30, source=(GOOGLE, MAIL, DIRECT)[place % 3])
+    return story.calls_in(NOW)
+
+
+def nobody(story: CallStory) -> Call:
+    return story.calls_in(NOW)
+
+
+def saved(story: CallStory) -> Call:
+    """Who calls again days later, without a visit meanwhile that anybody could have seen."""
+    story.sees(NOW - timedelta(days=9), 100, source=MAIL, tapped=True)
+    story.calls_in(NOW - timedelta(days=9) + timedelta(seconds=100))
+    return story.calls_in(NOW)
+
+
+def unused(story: CallStory) -> Call:
+    """The number belonged to no scenario."""
+    return story.calls_in(NOW, scenario=None)
+
+
 def story_visit(call: Call, place: int) -> UUID:
     return UUID(call.credits.get(current=True).candidates[place]["visit"])
 
@@ -112,12 +155,24 @@ EXPECTED: dict[Callable[[CallStory], Call], tuple[str, str]] = {
     repeat: ("Certain", "A repeat call"),
     corrected: ("Certain", "Alice said on"),
     shared: ("Certain", "shared between the ways they came"),
+    overflowed: ("Ambiguous", "Added up by source"),
+    provisional: ("Provisional", "becomes final"),
+    many: ("Ambiguous", "cannot be told for sure"),
+    nobody: ("Unknown", "Nobody is known to have seen this number lately"),
+    saved: ("Certain", "A repeat call"),
+    unused: ("Unknown", "No scenario used this number"),
 }
 
 
 def enter(page: Page, story: Pages, server: LiveServer) -> None:
     cookie = story.owner.cookies[settings.SESSION_COOKIE_NAME]
     page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": server.url}])
+
+
+def picture(page: Page, name: str) -> None:
+    if PICTURES:
+        page.wait_for_timeout(300)
+        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
 
 
 @pytest.mark.parametrize("make", EXPECTED, ids=lambda make: make.__name__)
@@ -129,6 +184,10 @@ def test_every_grade_is_told_at_a_glance(
     enter(page, story, live_server)
     page.goto(f"{live_server.url}/calls/{call.pk}/")
     told = page.get_by_role("region", name="Where this call came from")
+    picture(page, f"{make.__name__}-wide")
+    page.set_viewport_size(PHONE)
+    picture(page, f"{make.__name__}-phone")
+    page.set_viewport_size(DESK)
     for said in EXPECTED[make]:
         expect(told).to_contain_text(said)
     assert_fits(page)
@@ -163,6 +222,7 @@ def test_the_settings_fit_and_change(
     enter(page, story, live_server)
     page.goto(f"{live_server.url}/settings/credit/")
     expect(page.locator("canvas").first).to_be_visible()
+    picture(page, f"crediting-{size['width']}")
     assert_fits(page)
     assert_accessible(page)
     page.get_by_label("Last touch that was not direct").check()
@@ -172,6 +232,7 @@ def test_the_settings_fit_and_change(
     run_due()
     apply = page.get_by_role("button", name="Apply to all calls")
     expect(apply).to_be_visible()
+    picture(page, f"change-{size['width']}")
     assert_fits(page)
     assert_accessible(page)
     apply.click()

@@ -15,7 +15,7 @@ from callspring.jobs.run import Runner
 from callspring.numbers.models import Connection
 from callspring.numbers.queries import connections, numbers
 from tests.browser.chromium import assert_accessible, assert_fits
-from tests.carriers.twilio_account import Answer
+from tests.carriers.loopback import Answer
 from tests.console.carrier_story import OLD, CarrierPages
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

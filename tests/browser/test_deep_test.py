@@ -16,7 +16,7 @@ from django.test import override_settings
 from callspring.jobs.run import run_due
 from callspring.scenarios import snippet_tests
 from callspring.scenarios.snippet_tests import ask
-from callspring.sites.browsing.chromium import BrowserFailed, Visited, find, visit
+from callspring.sites.browsing.chromium import BrowserFailed, BrowserNotStarted, Visited, find, visit
 from callspring.sites.browsing.filter import Filter
 from callspring.sites.fetching.wire import Deadline
 from callspring.sites.snippet_test import Code
@@ -111,6 +111,26 @@ def test_no_browser(tmp_path: Path) -> None:
     assert (find("none"), find(str(tmp_path / "nothing"))) == ("", "")
     with pytest.raises(BrowserFailed):
         visit("/bin/false", "http://a.example/", 9, Deadline(5))
+
+
+@pytest.mark.parametrize(
+    ("said", "why"), [("No usable sandbox! If this is", "sandbox"), ("libnss3.so: not found", "other")]
+)
+@pytest.mark.django_db(transaction=True)
+def test_a_browser_that_does_not_start_says_why(shop: Shop, tmp_path: Path, said: str, why: str) -> None:
+    """As Chromium does for an ordinary user where there are no namespaces: a line on its standard error, and an end."""
+    broken = tmp_path / "chromium"
+    broken.write_text(f"#!/bin/sh\nyes '{said}' | head -n 20000 >&2\nexit 133\n")
+    broken.chmod(0o755)
+    with pytest.raises(BrowserNotStarted, match=said[:10]):
+        visit(str(broken), "http://a.example/", 9, Deadline(10))
+    with Server(page()) as server:
+        config = replace(settings.CONFIG, test_origins=(server.origin,), chromium=str(broken))
+        with override_settings(CONFIG=config):
+            test = ask(shop.company, server.origin, deep=True)
+            run_due()
+    test.refresh_from_db()
+    assert [one["values"] for one in test.findings if one["code"] == Code.BROWSER_NOT_STARTED] == [{"why": why}]
 
 
 class Door(Edge):

@@ -163,13 +163,13 @@ def test_a_reply_appears_at_once_and_what_becomes_of_it_live(
     expect(page.locator("#reply-count")).to_have_text("32 characters")
     page.keyboard.press("Control+Enter")
     sent = page.locator(".cs-msg.is-text_out")
-    expect(sent).to_contain_text("Being sent", timeout=1500)
+    expect(sent).to_contain_text("Being sent", timeout=SOON)
     expect(page.locator("#reply")).to_have_value("")
     for state, said in (("delivered", "Delivered"), ("failed", "Not delivered")):
         Message.objects.filter(kind="text_out", thread=inbox.texter).update(state=state, error="30003 Unreachable")
         expect(sent).to_contain_text(said, timeout=SOON)
     sent.get_by_role("button", name="Retry").click()
-    expect(sent).to_contain_text("Being sent", timeout=1500)
+    expect(sent).to_contain_text("Being sent", timeout=SOON)
 
 
 def test_the_counter_cuts_as_the_network_does(visitor: Visitor, live_server: LiveServer, inbox: Inbox) -> None:
@@ -245,7 +245,7 @@ def test_the_list_and_the_menu_follow(visitor: Visitor, live_server: LiveServer,
     assert page.evaluate("document.activeElement.id") == f"thread-{inbox.ann.pk}"
     expect(page.locator("#inbox-unread")).to_have_text(re.compile(r"^5"), timeout=SOON)
     page.locator("[data-row]").first.click()
-    expect(page.locator("#inbox-unread")).to_have_text(re.compile(r"^4"), timeout=1500)
+    expect(page.locator("#inbox-unread")).to_have_text(re.compile(r"^4"), timeout=SOON)
 
 
 def test_searching_as_one_types(visitor: Visitor, live_server: LiveServer, inbox: Inbox) -> None:

@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from callspring.numbers.models import NumberOrder
 from tests.browser.chromium import Visitor, assert_accessible, assert_fits
-from tests.carriers.twilio_account import Answer
+from tests.carriers.loopback import Answer
 from tests.console.carrier_story import CarrierPages
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

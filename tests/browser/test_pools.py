@@ -58,7 +58,7 @@ def test_every_page_fits_and_is_accessible(visitor: Visitor, live_server: LiveSe
             decided(scenario, "nothing", "no_money", 0, exclusive=346, rent=75, funds=10)
             ask(scenario)
             run_due()
-        for view in ("accuracy", "maintenance", "size"):
+        for view in ("accuracy", "maintenance", "size", "handing-out"):
             page.goto(f"{live_server.url}/tracking-numbers/{scenario.pk}/{view}/")
             picture(page, f"{view}-{state}-{size}")
             assert_fits(page)

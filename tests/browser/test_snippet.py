@@ -11,7 +11,11 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser import snippet_pages
-from tests.browser.snippet_checks import check_that_exactly_the_targets_change
+from tests.browser.snippet_checks import (
+    check_that_a_pinned_page_runs_nothing_else,
+    check_that_a_pinned_page_runs_what_it_names,
+    check_that_exactly_the_targets_change,
+)
 from tests.browser.snippet_formats import COUNTRY_SWAPS, GROUPS
 from tests.browser.snippet_pages import ALL, DE, US, Edge, Json, Site, answering, document
 
@@ -57,6 +61,20 @@ def test_numbers_stand_whatever_the_second_file_is(
     page.wait_for_function("window.foreign")
     assert page.text_content("p") == "312-555-0142"
     assert page.evaluate("window.rejected") is None
+
+
+def test_a_pinned_page_runs_what_it_names(page: Page, site: Site, edge: Edge) -> None:
+    check_that_a_pinned_page_runs_what_it_names(page, load, site, edge)
+
+
+def test_a_pinned_page_runs_no_other_second_file(
+    page: Page, site: Site, edge: Edge, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, allowed_errors: list[str]
+) -> None:
+    allowed_errors.append(r"^Failed to find a valid digest in the 'integrity' attribute")
+    (tmp_path / "cs.js").write_bytes(snippet_pages.SCRIPT.read_bytes())
+    (tmp_path / "more.js").write_text("window.foreign = true; export const start = () => 0")
+    monkeypatch.setattr(snippet_pages, "SCRIPT", tmp_path / "cs.js")
+    check_that_a_pinned_page_runs_nothing_else(page, load, site, edge, lambda page: page.goto("about:blank"))
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -295,7 +313,7 @@ def test_the_page_returns_to_its_own_number_when_the_next_answer_has_none(page: 
 
 
 def come_back(page: Page, edge: Edge) -> None:
-    """What the browser tells a page that returns from the back-forward cache, which a driven browser does not use."""
+    """What a page is told that returns from the back-forward cache (test_snippet_return.py has the real one)."""
     before = len(edge.visits)
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
     edge.wait(lambda: len(edge.visits) > before, "the page that came back")

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.browser import snippet_pages
 from tests.browser.firefox import Firefox, FirefoxPage
-from tests.browser.snippet_checks import check_that_exactly_the_targets_change
+from tests.browser.snippet_checks import (
+    check_that_a_page_comes_back,
+    check_that_a_pinned_page_runs_nothing_else,
+    check_that_a_pinned_page_runs_what_it_names,
+    check_that_exactly_the_targets_change,
+)
 from tests.browser.snippet_formats import COUNTRY_SWAPS, GROUPS
 from tests.browser.snippet_pages import ALL, DE, US, Edge, Site, answering, document
 from tests.browser.test_snippet import EDITS, living
@@ -70,6 +77,26 @@ def test_it_follows_living_pages(page: FirefoxPage, site: Site, edge: Edge) -> N
         load(page, site.put("/living", document(edge, body)))
         shown[name] = page.evaluate(living(edit))
     assert shown == {name: expected for name, (_, _, expected) in EDITS.items()}
+
+
+def test_a_pinned_page_runs_what_it_names(page: FirefoxPage, site: Site, edge: Edge) -> None:
+    check_that_a_pinned_page_runs_what_it_names(page, load, site, edge)
+
+
+def test_a_pinned_page_runs_no_other_second_file(
+    firefox: Firefox, site: Site, edge: Edge, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "cs.js").write_bytes(snippet_pages.SCRIPT.read_bytes())
+    (tmp_path / "more.js").write_text("window.foreign = true; export const start = () => 0")
+    monkeypatch.setattr(snippet_pages, "SCRIPT", tmp_path / "cs.js")
+    page = firefox.page()  # it reports what it refuses as an error
+    check_that_a_pinned_page_runs_nothing_else(page, load, site, edge, lambda page: page.goto("about:blank"))
+    page.close()
+
+
+def test_a_page_comes_back_from_the_back_forward_cache(page: FirefoxPage, site: Site, edge: Edge) -> None:
+    edge.answer = answering([US])
+    check_that_a_page_comes_back(page, load, site, edge, FirefoxPage.go_back)
 
 
 @pytest.mark.parametrize("mood", ["hanging up", "garbage", "other json", "failing", "slow"])

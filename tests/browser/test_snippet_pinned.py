@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from callspring.config import load
+from callspring.console.snippet import hash_source, import_map, pinned
 from callspring.doors.app import Doors
 from callspring.doors.process import make_server
 from callspring.stores.snapshot.files import publish
@@ -31,11 +32,14 @@ class Here:
     site: Site
     doors_url: str
 
-    def page(self, integrity: str, before: str = "") -> str:
-        """The address of a page that is pinned to today's version."""
-        address = f"{self.doors_url}/cs/{KEY}/{newest().first_file}"
-        line = f'<script async src="{address}" integrity="{integrity}" crossorigin="anonymous"></script>'
-        return self.site.put("/", f"<!doctype html><title>Pine</title><p id=number>{OWN}</p>{before}{line}")
+    @property
+    def lines(self) -> str:
+        """What pins a page to today's version."""
+        return pinned(f"{self.doors_url}/cs", KEY, newest())
+
+    def page(self, head: str) -> str:
+        """The address of a page."""
+        return self.site.put("/", f"<!doctype html><title>Pine</title>{head}<p id=number>{OWN}</p>")
 
 
 @pytest.fixture(autouse=True)  # before the page, so that it outlives it
@@ -57,9 +61,13 @@ def here(tmp_path: Path) -> Iterator[Here]:
     site.stop()
 
 
-def test_a_pinned_line_swaps_and_loads_its_second_file(page: Page, here: Here) -> None:
+@pytest.mark.parametrize("is_strict", [False, True])
+def test_a_pinned_page_swaps_and_loads_its_second_file(is_strict: bool, page: Page, here: Here) -> None:
+    source = hash_source(import_map(f"{here.doors_url}/cs", newest()))
+    policy = f"default-src 'none'; script-src {here.doors_url} {source}; connect-src {here.doors_url}"
+    strict = f'<meta http-equiv="Content-Security-Policy" content="{policy}">' if is_strict else ""
     with page.expect_response("**/cs/more-*.js") as later:
-        page.goto(here.page(newest().integrity))
+        page.goto(here.page(strict + here.lines))
     assert later.value.ok
     expect(page.locator("#number")).to_have_text(SHOWN)
 
@@ -68,7 +76,7 @@ def test_a_wrong_hash_leaves_the_pages_own_number(page: Page, here: Here, allowe
     allowed_errors.append(r"^Failed to find a valid digest in the 'integrity' attribute")
     page.add_init_script("addEventListener('unhandledrejection', () => { window.rejected = true; })")
     watching = "<script>addEventListener('error', ({target}) => { window.refused = target.src }, true)</script>"
-    page.goto(here.page("sha384-" + "A" * 64, watching))
+    page.goto(here.page(watching + here.lines.replace(newest().integrity, "sha384-" + "A" * 64)))
     page.wait_for_function("window.refused")
     assert page.text_content("#number") == OWN
     assert page.evaluate("[window.rejected, window.callspring]") == [None, None]

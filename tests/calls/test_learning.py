@@ -13,8 +13,11 @@ from callspring.calls import learning, timing
 from callspring.calls.flags import flag_calls
 from callspring.calls.models import Call, Credit, Flag, Lesson, TimingModel
 from callspring.calls.sums import sums_of
+from callspring.calls.touches import stored
+from callspring.pools.sources import place_of
 from callspring.pools.timing import Timing
 from callspring.visits.models import Visit
+from callspring.visits.touch import name_of
 from tests.calls.credit_story import CreditStory, after
 
 
@@ -112,6 +115,16 @@ class Learning(CreditStory):
         later = now + timedelta(hours=1)
         learning.expose_all(later)
         assert sum(self.known().visits) == 1
+
+    def test_a_visit_and_its_call_count_for_the_same_source(self) -> None:
+        visit = self.sees(after(-100), seconds=97, tapped=True)
+        self.calls_in(after())
+        learning.learn_all()
+        learning.expose_all(after(hours=9))
+        known, place = Timing.from_dict(TimingModel.objects.get().state), place_of(name_of(stored(visit)))
+        assert known.source_calls["mobile"][place] == pytest.approx(1, abs=0.3)
+        assert sum(known.source_calls["mobile"]) == known.source_calls["mobile"][place]
+        assert sum(known.source_visits["mobile"]) == known.source_visits["mobile"][place] > 0
 
     def test_sites_of_others_learn_nothing_of_it(self) -> None:
         self.calls_in(after())

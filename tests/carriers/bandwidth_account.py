@@ -17,7 +17,7 @@ import secrets
 import threading
 import uuid
 from collections import deque
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -30,7 +30,7 @@ from callspring.carriers.api import Credentials
 from tests.carriers.bandwidth_lawful import APPLICATION, FEATURES, QUERIES, described, field_names, xml
 from tests.carriers.bandwidth_requests import iso
 from tests.carriers.bandwidth_shapes import Order, Peer, Refusal, Telephony, text, texts, within
-from tests.carriers.twilio_account import Answer
+from tests.carriers.loopback import Answer, serving
 
 
 class BandwidthAccount(Telephony):
@@ -51,7 +51,7 @@ class BandwidthAccount(Telephony):
         self.requests: list[tuple[str, str]] = []
         self.unlawful: list[str] = []
         self._misbehaviour: deque[Answer] = deque()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), serving(self.answer))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,), daemon=True)
 
@@ -106,36 +106,12 @@ class BandwidthAccount(Telephony):
 
     # --- answering
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        account = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            wbufsize = 65_536  # an answer in one piece: in two, the second waits for the first to be acknowledged
-
-            def do_GET(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                answer = account.answer(self.command, self.path, self.headers.get("Authorization"), body)
-                self.send_response(answer.status)
-                for name, value in answer.headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(answer.body)))
-                self.end_headers()
-                self.wfile.write(answer.body)
-
-            do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - the names that the server calls
-
-            def log_message(self, *args: object) -> None:
-                """Quiet."""
-
-        return Handler
-
-    def answer(self, method: str, target: str, authorization: str | None, body: bytes) -> Answer:
+    def answer(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
         """What one request gets."""
         if self._misbehaviour:
             return self._misbehaviour.popleft()
         right = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
-        if authorization != f"Basic {right}":
+        if headers.get("authorization") != f"Basic {right}":
             return Answer(401, b"", {})
         address = urlsplit(target)
         query = dict(parse_qsl(address.query))

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 
 from bandwidth.models import MessageRequest  # type: ignore[import-untyped]
 
-from tests.carriers.twilio_account import Answer
+from tests.carriers.loopback import Answer
 
 
 @dataclass

@@ -8,7 +8,8 @@ import pytest
 
 from callspring.carriers.api import Refused, Unreachable, Webhooks
 from tests.carriers.api_contract import CALLER, OURS, CarrierApiContract
-from tests.carriers.twilio_account import Answer, TwilioAccount
+from tests.carriers.loopback import Answer
+from tests.carriers.twilio_account import TwilioAccount
 
 
 class FormApiContract(CarrierApiContract):

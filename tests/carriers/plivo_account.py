@@ -17,28 +17,16 @@ import secrets
 import threading
 import uuid
 from collections import deque
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.carriers.loopback import Answer, Asked, serving
 from tests.carriers.plivo_lawful import AGAIN, ALLOWED, APPLICATION
-from tests.carriers.twilio_account import Answer
 
 INDIA = timezone(timedelta(hours=5, minutes=30))  # the zone of the account, in which it writes times
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request as it came; `path` is below the account."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    body: dict[str, Any]
-    status: int
 
 
 class Refusal(Exception):
@@ -67,7 +55,7 @@ class PlivoAccount:
         self.unlawful: list[str] = []
         self.media_auth: list[str | None] = []
         self._misbehaviour: deque[Answer] = deque()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), serving(self.answer))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,), daemon=True)
 
@@ -141,42 +129,18 @@ class PlivoAccount:
 
     # --- answering
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        account = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                length = int(self.headers.get("Content-Length") or 0)
-                body = self.rfile.read(length)
-                answer = account.answer(self.command, self.path, self.headers.get("Authorization"), body)
-                self.send_response(answer.status)
-                for name, value in answer.headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(answer.body)))
-                self.end_headers()
-                self.wfile.write(answer.body)
-
-            do_POST = do_DELETE = do_GET  # noqa: N815 - the names that the server calls
-
-            def log_message(self, *args: object) -> None:
-                """Quiet."""
-
-        return Handler
-
-    def answer(self, method: str, target: str, authorization: str | None, body: bytes) -> Answer:
+    def answer(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
         """What one request gets."""
         address = urlsplit(target)
         if address.path.startswith("/media/"):
-            self.media_auth.append(authorization)
+            self.media_auth.append(headers.get("authorization"))
             sound, content_type = self.recordings[address.path.removeprefix("/media/").removesuffix(".mp3")]
             return Answer(200, sound, {"Content-Type": content_type})
         if self._misbehaviour:
             return self._misbehaviour.popleft()
         right = base64.b64encode(f"{self.auth_id}:{self.token}".encode()).decode()
         base = f"/v1/Account/{self.auth_id}/"
-        if authorization != f"Basic {right}" or not address.path.startswith(base):
+        if headers.get("authorization") != f"Basic {right}" or not address.path.startswith(base):
             return Answer(401, b"Could not verify your access level for that URL.", {"Content-Type": "text/html"})
         path, query = address.path.removeprefix(base), dict(parse_qsl(address.query, keep_blank_values=True))
         fields = json.loads(body) if body.strip() else {}

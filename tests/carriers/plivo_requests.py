@@ -25,7 +25,6 @@ from callspring.carriers.contract import (
     Endpoint,
     HangUp,
     Instruction,
-    Prompt,
     Prompts,
     Reply,
     Signal,
@@ -33,6 +32,7 @@ from callspring.carriers.contract import (
 )
 from callspring.carriers.plivo.adapter import Plivo
 from tests.carriers.contract import BUSINESS, CALLER, NOW, SECRET, SHOWN, TRACKING
+from tests.carriers.markup import prompt
 
 URL = "https://calls.example.com/voice/plivo/7/"
 AUTH_ID = "MA2025RK4E639VJFZAGV"
@@ -210,7 +210,7 @@ def understand(reply: Reply) -> Instruction:
     root = ElementTree.fromstring(reply.body)
     assert root.tag == "Response"
     verbs = list(root)
-    heard = tuple(_prompt(verb) for verb in verbs if verb.tag in ("Speak", "Play"))
+    heard = tuple(prompt(verb) for verb in verbs if verb.tag in ("Speak", "Play"))
     match [verb.tag for verb in verbs[len(heard) :]]:
         case ["Hangup"]:
             return HangUp(heard)
@@ -225,12 +225,6 @@ def understand(reply: Reply) -> Instruction:
             return _understand_dial(heard, verbs[-1], verbs[-2])
     assert len(verbs) == len(heard)
     return Connect(heard)
-
-
-def _prompt(verb: ElementTree.Element) -> Prompt:
-    if verb.tag == "Play":
-        return Prompt("", sound_url=verb.text or "")
-    return Prompt(verb.text or "", verb.attrib["language"])
 
 
 def _understand_record(heard: Prompts, record: ElementTree.Element) -> TakeVoicemail:
@@ -250,7 +244,7 @@ def _understand_digits(verb: ElementTree.Element, otherwise: ElementTree.Element
         "finishOnKey": "none",
     }
     assert otherwise.text == verb.attrib["action"]
-    return Ask(tuple(map(_prompt, verb)), int(verb.attrib["timeout"]), verb.attrib["action"])
+    return Ask(tuple(map(prompt, verb)), int(verb.attrib["timeout"]), verb.attrib["action"])
 
 
 def _understand_dial(heard: Prompts, verb: ElementTree.Element, record: ElementTree.Element | None) -> Dial:

@@ -13,7 +13,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.carriers.twilio_account import Answer, TwilioAccount
+from tests.carriers.loopback import Answer
+from tests.carriers.twilio_account import TwilioAccount
 
 _NUMBER = frozenset(
     [

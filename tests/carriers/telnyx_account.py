@@ -16,29 +16,17 @@ import secrets
 import threading
 import uuid
 from collections import deque
-from dataclasses import dataclass
 from datetime import UTC
 from email.utils import formatdate, parsedate_to_datetime
 from http.server import ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
 
-from tests.carriers.loopback import serving
+from tests.carriers.loopback import Answer, Asked, serving
 from tests.carriers.telnyx_models import Refusal, not_there, unlawful
-from tests.carriers.twilio_account import Answer
 
 Object = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request as it came, with the status of its answer."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    body: Object
-    status: int
 
 
 class TelnyxAccount:
@@ -140,10 +128,11 @@ class TelnyxAccount:
 
     # --- the wire
 
-    def answer(self, method: str, path: str, query: dict[str, str], said: bytes, headers: dict[str, str]) -> Answer:
+    def answer(self, method: str, target: str, headers: dict[str, str], said: bytes) -> Answer:
         """What a request gets."""
+        path, query = urlsplit(target).path, dict(parse_qsl(urlsplit(target).query))
         if path.startswith("/media/"):
-            assert "Authorization" not in headers, "the key is not for storage"
+            assert "authorization" not in headers, "the key is not for storage"
             sound, kind = self.recordings.get(path.removeprefix("/media/").rpartition(".")[0], (b"", ""))
             return Answer(200 if kind else 404, sound, {"Content-Type": kind or "text/html"})
         body = json.loads(said) if said else {}
@@ -158,7 +147,7 @@ class TelnyxAccount:
 
     def _told(self, method: str, path: str, query: dict[str, str], body: Object, headers: dict[str, str]) -> Answer:
         try:
-            if headers.get("Authorization") != f"Bearer {self.key}":
+            if headers.get("authorization") != f"Bearer {self.key}":
                 raise Refusal(401, "10009", "The required authentication headers were either invalid or not included.")
             self._insist_lawful(method, path, query, body)
             found = self._do(method, path.removeprefix("/v2"), query, body)

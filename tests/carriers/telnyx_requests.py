@@ -17,7 +17,6 @@ from callspring.carriers.contract import (
     CallSignal,
     CarrierRequest,
     Connect,
-    Dial,
     Endpoint,
     HangUp,
     Instruction,
@@ -29,6 +28,7 @@ from callspring.carriers.contract import (
 )
 from callspring.carriers.telnyx.adapter import Telnyx
 from tests.carriers.contract import BUSINESS, CALLER, NOW, SECRET, TRACKING
+from tests.carriers.markup import dial, prompt
 from tests.carriers.telnyx_keys import public_half, signed_headers
 
 URL = "https://calls.example.com/voice/telnyx/7/"
@@ -201,16 +201,14 @@ def understand(reply: Reply) -> Instruction:
             assert not heard
             return _understand_gather(*verbs)
         case ["Dial"]:
-            return _understand_dial(heard, verbs[-1])
+            return dial(heard, verbs[-1])
     assert len(verbs) == len(heard)
     return Connect(heard)
 
 
 def _prompt(verb: ElementTree.Element) -> Prompt:
-    if verb.tag == "Play":
-        return Prompt("", sound_url=verb.text or "")
-    assert verb.attrib["voice"] == "alice"  # or the language would mean nothing
-    return Prompt(verb.text or "", verb.attrib["language"])
+    assert verb.tag == "Play" or verb.attrib["voice"] == "alice"  # or the language would mean nothing
+    return prompt(verb)
 
 
 def _understand_record(heard: Prompts, verb: ElementTree.Element) -> TakeVoicemail:
@@ -230,24 +228,3 @@ def _understand_gather(verb: ElementTree.Element, then: ElementTree.Element) -> 
     assert (then.text, then.attrib) == (verb.attrib["action"], {"method": "POST"})
     url = verb.attrib["action"].removesuffix("&asked=key")
     return Ask(tuple(map(_prompt, verb)), int(verb.attrib["timeout"]), url)
-
-
-def _understand_dial(heard: Prompts, verb: ElementTree.Element) -> Dial:
-    nouns = list(verb)
-    assert {noun.tag for noun in nouns} <= {"Number", "Sip"}
-    assert verb.attrib["answerOnBridge"] == "true"
-    assert {noun.attrib["statusCallbackEvent"] for noun in nouns} == {"initiated ringing answered completed"}
-    (events_url,) = {noun.attrib["statusCallback"] for noun in nouns}
-    (whisper_url,) = {noun.attrib.get("url", "") for noun in nouns}
-    recording_url = verb.attrib.get("recordingStatusCallback", "")
-    assert ("record" in verb.attrib) == bool(recording_url)
-    return Dial(
-        destinations=tuple(noun.text or "" for noun in nouns),
-        ring_seconds=int(verb.attrib["timeout"]),
-        caller_id=verb.attrib.get("callerId", ""),
-        result_url=verb.attrib["action"],
-        events_url=events_url,
-        prompts=heard,
-        whisper_url=whisper_url,
-        recording_url=recording_url,
-    )

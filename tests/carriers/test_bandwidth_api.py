@@ -18,7 +18,7 @@ from tests.carriers.bandwidth_account import BandwidthAccount
 from tests.carriers.bandwidth_requests import iso, pair
 from tests.carriers.bandwidth_shapes import Refusal
 from tests.carriers.call_list_contract import BEGAN, NUMBER, CallListContract, PastCall
-from tests.carriers.twilio_account import Answer
+from tests.carriers.loopback import Answer
 
 FALLBACK = "https://static.example/fallback/{number}.xml?to={destination}"
 HERE = Webhooks(f"{OURS}/call", "", f"{OURS}/events", f"{OURS}/text")

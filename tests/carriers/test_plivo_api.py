@@ -17,8 +17,8 @@ from callspring.carriers.plivo.api import PlivoApi
 from callspring.carriers.plivo.media import _address
 from callspring.config import load
 from tests.carriers.api_contract import CALLER, OURS, CarrierApiContract
+from tests.carriers.loopback import Answer
 from tests.carriers.plivo_account import PlivoAccount
-from tests.carriers.twilio_account import Answer
 
 FALLBACK = "https://static.example/fallback/{number}.xml?to={destination}"
 

@@ -14,8 +14,8 @@ from callspring.carriers.contract import Leg, Status
 from callspring.carriers.plivo.api import PlivoApi
 from tests.carriers.call_list_contract import BEGAN, NUMBER, CallListContract, PastCall, Rung
 from tests.carriers.call_list_contract import CALLER as WHO
+from tests.carriers.loopback import Answer
 from tests.carriers.plivo_account import INDIA, PlivoAccount
-from tests.carriers.twilio_account import Answer
 
 
 @pytest.fixture

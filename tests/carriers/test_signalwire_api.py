@@ -12,8 +12,8 @@ from callspring.carriers.api import Credentials, Denied, Refused
 from callspring.carriers.signalwire.api import SignalWireApi
 from callspring.config import load
 from tests.carriers.form_api_contract import FormApiContract
+from tests.carriers.loopback import Answer
 from tests.carriers.signalwire_account import SignalWireAccount
-from tests.carriers.twilio_account import Answer
 
 FALLBACK = load({}).fallback_url
 PROJECT = "b3877c40-da60-4998-90ad-b792e98472af"

@@ -14,8 +14,8 @@ from callspring.carriers.telnyx.api import TelnyxApi
 from callspring.config import load
 from tests.carriers.api_contract import CALLER, OURS, CarrierApiContract
 from tests.carriers.call_list_contract import BEGAN, NUMBER, SECOND, CallListContract, PastCall
+from tests.carriers.loopback import Answer
 from tests.carriers.telnyx_account import TelnyxAccount
-from tests.carriers.twilio_account import Answer
 
 FALLBACK = load({}).fallback_url
 OTHER = "61bf923e-5e4d-4595-a110-56190ea18a1b"

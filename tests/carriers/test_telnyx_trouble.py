@@ -10,8 +10,8 @@ import pytest
 from callspring.carriers.api import CarrierProblem, Credentials, Denied, Unreachable, Webhooks
 from callspring.carriers.telnyx.api import TelnyxApi
 from tests.carriers.api_contract import CALLER, OURS
+from tests.carriers.loopback import Answer
 from tests.carriers.telnyx_account import TelnyxAccount
-from tests.carriers.twilio_account import Answer
 
 SOLD, RECORDING = "+13125550100", "35094891-3290-4142-b2c2-b2eda57534cf"
 WEBHOOKS = Webhooks(f"{OURS}/call", "https://fallback.example/", f"{OURS}/events", f"{OURS}/text")

@@ -19,8 +19,9 @@ from callspring.carriers.twilio.api import TwilioApi
 from callspring.config import load
 from tests.carriers.api_contract import BUSINESS, CALLER, OURS
 from tests.carriers.form_api_contract import FormApiContract
+from tests.carriers.loopback import Answer
 from tests.carriers.spec_server import SpecMissing, spec_server
-from tests.carriers.twilio_account import Answer, TwilioAccount
+from tests.carriers.twilio_account import TwilioAccount
 
 FALLBACK = load({}).fallback_url
 

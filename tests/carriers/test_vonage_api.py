@@ -17,7 +17,7 @@ from callspring.carriers.vonage.api import VonageApi
 from callspring.config import load
 from tests.carriers.api_contract import BUSINESS, CALLER, OURS, CarrierApiContract
 from tests.carriers.call_list_contract import BEGAN, NUMBER, CallListContract, PastCall
-from tests.carriers.twilio_account import Answer
+from tests.carriers.loopback import Answer
 from tests.carriers.vonage_account import VonageAccount
 from tests.carriers.vonage_requests import iso
 

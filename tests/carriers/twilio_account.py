@@ -14,17 +14,14 @@ checked when the account is closed. `misbehave` makes the next answers hostile o
 from __future__ import annotations
 
 import base64
-import json
 import re
 import secrets
 import threading
-import time
 from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import formatdate, parsedate_to_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -32,6 +29,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import httpx
 from twilio.request_validator import RequestValidator
 
+from tests.carriers.loopback import Answer, in_json, serving
 from tests.carriers.spec_server import spec_server
 
 VERSION = "/2010-04-01"
@@ -64,17 +62,6 @@ class Asked:
     status: int
 
 
-@dataclass(frozen=True)
-class Answer:
-    """An answer as it goes out; `seconds` late, and with `drop` the connection is cut instead."""
-
-    status: int
-    body: bytes = b""
-    headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
-    seconds: float = 0.0
-    drop: bool = False
-
-
 class Refusal(Exception):
     """Twilio's no."""
 
@@ -103,7 +90,7 @@ class TwilioAccount:
         self.status, self.page_limit = "active", 1000
         self._misbehaviour: deque[tuple[str, Answer | None]] = deque()
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), serving(self._answer))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,), daemon=True)
 
@@ -199,35 +186,6 @@ class TwilioAccount:
 
     # --- answering
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        account = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            wbufsize = 65_536  # headers and body in one packet: two would wait for each other
-
-            def _serve(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                answer = account._answer(self.command, self.path, headers, body)
-                time.sleep(answer.seconds)
-                if answer.drop:
-                    self.close_connection = True
-                    return
-                self.send_response(answer.status)
-                for name, value in ({"Content-Length": str(len(answer.body))} | answer.headers).items():
-                    self.send_header(name, value)
-                with suppress(ConnectionError):  # whoever asked may have had enough
-                    self.end_headers()
-                    self.wfile.write(answer.body)
-                    self.wfile.flush()
-
-            do_GET = do_POST = do_DELETE = _serve  # noqa: N815
-
-            def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002
-
-        return Handler
-
     def _answer(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
         with self._lock:
             hostile = self._hostile(method)
@@ -273,11 +231,11 @@ class TwilioAccount:
     def _do(self, method: str, path: str, query: dict[str, str], form: dict[str, str]) -> Answer:
         match method, path.strip("/").split("/"):
             case "GET", [".json"]:
-                return _json({"sid": self.sid, "friendly_name": self.name, "status": self.status, "type": "Full"})
+                return in_json({"sid": self.sid, "friendly_name": self.name, "status": self.status, "type": "Full"})
             case "GET", ["AvailablePhoneNumbers", country, kind]:
                 return self._offer(country, kind.removesuffix(".json"), query)
             case "GET", ["IncomingPhoneNumbers.json"]:
-                return self._list(query)
+                return self._page("IncomingPhoneNumbers", "incoming_phone_numbers", list(self.numbers.values()), query)
             case "POST", ["IncomingPhoneNumbers.json"]:
                 return self._sell(form)
             case "POST" | "DELETE", ["IncomingPhoneNumbers", name]:
@@ -307,10 +265,7 @@ class TwilioAccount:
             and query.get("Contains", "") in e164
         ]
         limit = int(query.get("PageSize", "50"))
-        return _json({"available_phone_numbers": wanted[:limit], "uri": "/"})
-
-    def _list(self, query: dict[str, str]) -> Answer:
-        return self._page("IncomingPhoneNumbers", "incoming_phone_numbers", list(self.numbers.values()), query)
+        return in_json({"available_phone_numbers": wanted[:limit], "uri": "/"})
 
     def _past_calls(self, query: dict[str, str]) -> Answer:
         """The newest first. Of the times that they are to be between, only the days count, as Twilio's API has it."""
@@ -327,7 +282,7 @@ class TwilioAccount:
         following = urlencode({"PageSize": size, "Page": page + 1, "PageToken": last, **kept})
         path = f"{self.version}/Accounts/{self.sid}/{resource}.json?{following}"
         more = len(everything) > (page + 1) * size
-        return _json({name: listed, "page": page, "next_page_uri": path if more else None})
+        return in_json({name: listed, "page": page, "next_page_uri": path if more else None})
 
     def _sell(self, form: dict[str, str]) -> Answer:
         e164 = form.get("PhoneNumber", "")
@@ -340,7 +295,7 @@ class TwilioAccount:
             del self.numbers[number["sid"]]
             raise
         del self.for_sale[e164]
-        return _json(number, 201)
+        return in_json(number, 201)
 
     def _change(self, method: str, sid: str, form: dict[str, str]) -> Answer:
         if sid not in self.numbers:
@@ -349,7 +304,7 @@ class TwilioAccount:
             del self.numbers[sid]
             return Answer(204)
         _configure(self.numbers[sid], form)
-        return _json(self.numbers[sid])
+        return in_json(self.numbers[sid])
 
     def _send(self, form: dict[str, str]) -> Answer:
         mine = {one["phone_number"] for one in self.numbers.values() if one["capabilities"]["sms"]}
@@ -361,7 +316,7 @@ class TwilioAccount:
             )
         text = {"sid": self.new_id("SM"), **form}
         self.texts.append(text)
-        return _json({"sid": text["sid"], "status": "queued", "body": form.get("Body"), "error_code": None}, 201)
+        return in_json({"sid": text["sid"], "status": "queued", "body": form.get("Body"), "error_code": None}, 201)
 
     def _recording(self, method: str, sid: str) -> Answer:
         if sid not in self.recordings:
@@ -389,10 +344,6 @@ def _configure(number: dict[str, Any], form: dict[str, str]) -> None:
     number.update(changed)
 
 
-def _json(body: dict[str, Any], status: int = 200) -> Answer:
-    return Answer(status, json.dumps(body).encode())
-
-
 def _refusal(no: Refusal) -> Answer:
     more = f"https://www.twilio.com/docs/errors/{no.code}"
-    return _json({"code": no.code, "message": str(no), "more_info": more, "status": no.status}, no.status)
+    return in_json({"code": no.code, "message": str(no), "more_info": more, "status": no.status}, no.status)

@@ -15,11 +15,9 @@ from callspring.carriers.contract import (
     CallSignal,
     CarrierRequest,
     Connect,
-    Dial,
     Endpoint,
     HangUp,
     Instruction,
-    Prompt,
     Prompts,
     Reply,
     Signal,
@@ -28,6 +26,7 @@ from callspring.carriers.contract import (
 )
 from callspring.carriers.twilio.adapter import Twilio
 from tests.carriers.contract import BUSINESS, CALLER, NOW, SECRET, TRACKING
+from tests.carriers.markup import dial, prompt
 
 URL = "https://calls.example.com/voice/twilio/7/"
 CALL_SID = "CA" + "1f" * 16
@@ -177,7 +176,7 @@ def understand(reply: Reply) -> Instruction:
     root = ElementTree.fromstring(reply.body)
     assert root.tag == "Response"
     verbs = list(root)
-    heard = tuple(_prompt(verb) for verb in verbs if verb.tag in ("Say", "Play"))
+    heard = tuple(prompt(verb) for verb in verbs if verb.tag in ("Say", "Play"))
     match [verb.tag for verb in verbs[len(heard) :]]:
         case ["Hangup"]:
             return HangUp(heard)
@@ -187,15 +186,9 @@ def understand(reply: Reply) -> Instruction:
             assert not heard
             return _understand_gather(verbs[0])
         case ["Dial"]:
-            return _understand_dial(heard, verbs[-1])
+            return dial(heard, verbs[-1])
     assert len(verbs) == len(heard)
     return Connect(heard)
-
-
-def _prompt(verb: ElementTree.Element) -> Prompt:
-    if verb.tag == "Play":
-        return Prompt("", sound_url=verb.text or "")
-    return Prompt(verb.text or "", verb.attrib["language"])
 
 
 def _understand_record(heard: Prompts, record: ElementTree.Element) -> TakeVoicemail:
@@ -213,28 +206,7 @@ def _understand_record(heard: Prompts, record: ElementTree.Element) -> TakeVoice
 def _understand_gather(verb: ElementTree.Element) -> Ask:
     settled = {name: verb.attrib[name] for name in ("input", "numDigits", "finishOnKey", "actionOnEmptyResult")}
     assert settled == {"input": "dtmf", "numDigits": "1", "finishOnKey": "", "actionOnEmptyResult": "true"}
-    return Ask(tuple(map(_prompt, verb)), int(verb.attrib["timeout"]), verb.attrib["action"])
-
-
-def _understand_dial(heard: Prompts, verb: ElementTree.Element) -> Dial:
-    nouns = list(verb)
-    assert {noun.tag for noun in nouns} <= {"Number", "Sip"}
-    assert verb.attrib["answerOnBridge"] == "true"
-    assert {noun.attrib["statusCallbackEvent"] for noun in nouns} == {"initiated ringing answered completed"}
-    (events_url,) = {noun.attrib["statusCallback"] for noun in nouns}
-    (whisper_url,) = {noun.attrib.get("url", "") for noun in nouns}
-    recording_url = verb.attrib.get("recordingStatusCallback", "")
-    assert ("record" in verb.attrib) == bool(recording_url)
-    return Dial(
-        destinations=tuple(noun.text or "" for noun in nouns),
-        ring_seconds=int(verb.attrib["timeout"]),
-        caller_id=verb.attrib.get("callerId", ""),
-        result_url=verb.attrib["action"],
-        events_url=events_url,
-        prompts=heard,
-        whisper_url=whisper_url,
-        recording_url=recording_url,
-    )
+    return Ask(tuple(map(prompt, verb)), int(verb.attrib["timeout"]), verb.attrib["action"])
 
 
 def accepted(request: CarrierRequest, secret: str = SECRET) -> bool:

@@ -13,7 +13,6 @@ import json
 import re
 import secrets
 import uuid
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -21,7 +20,8 @@ import jwt
 from pydantic import ValidationError
 from vonage_voice.models import ListCallsFilter
 
-from tests.carriers.twilio_account import Answer, Asked, Refusal, TwilioAccount, _json
+from tests.carriers.loopback import Answer, in_json
+from tests.carriers.twilio_account import Asked, Refusal, TwilioAccount
 
 SEARCH = frozenset({"country", "type", "pattern", "search_pattern", "features", "size", "index"})
 OWNED = frozenset({"application_id", "has_application", "country", "pattern", "search_pattern", "size", "index"})
@@ -43,10 +43,6 @@ class VonageAccount(TwilioAccount):
 
     def _prepare(self) -> None:
         """There is no other server."""
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        handler: Any = super()._handler()
-        return type("Handler", (handler,), {"do_PUT": handler.do_GET})
 
     def own(self, e164: str, *, voice: bool = True, sms: bool = True, **configuration: str) -> dict[str, Any]:
         features = [name for name, has in (("VOICE", voice), ("SMS", sms)) if has]
@@ -92,7 +88,7 @@ class VonageAccount(TwilioAccount):
                 raise Refusal(401, 401, "Unauthorized")
             return self._done(method, path, query, given)
         except Refusal as no:
-            return _json(
+            return in_json(
                 {"type": "https://developer.vonage.com/api-errors", "title": "No", "detail": str(no)}, no.status
             )
 
@@ -159,7 +155,7 @@ class VonageAccount(TwilioAccount):
     def _some(self, found: list[dict[str, Any]], query: dict[str, str]) -> Answer:
         """Where there is nothing, the Numbers API answers with nothing."""
         size, index = min(int(query.get("size", "10")), self.page_limit), int(query.get("index", "1"))
-        return _json({"count": len(found), "numbers": found[(index - 1) * size : index * size]} if found else {})
+        return in_json({"count": len(found), "numbers": found[(index - 1) * size : index * size]} if found else {})
 
     def _offered(self, query: dict[str, str]) -> list[dict[str, Any]]:
         pattern, inside = query.get("pattern", ""), query.get("search_pattern") == "1"
@@ -176,17 +172,17 @@ class VonageAccount(TwilioAccount):
         digits = form["msisdn"]
         if verb == "buy":
             if f"+{digits}" in self.taken or f"+{digits}" not in self.for_sale:
-                return _json({"error-code": "420", "error-code-label": "method failed"}, 420)
+                return in_json({"error-code": "420", "error-code-label": "method failed"}, 420)
             del self.for_sale[f"+{digits}"]
             self.own(f"+{digits}")
-            return _json({"error-code": "200", "error-code-label": "success"})
+            return in_json({"error-code": "200", "error-code-label": "success"})
         if digits not in self.numbers or self.numbers[digits]["country"] != form["country"]:
-            return _json({"error-code": "420", "error-code-label": "method failed"}, 420)
+            return in_json({"error-code": "420", "error-code-label": "method failed"}, 420)
         if verb == "cancel":
             del self.numbers[digits]
         else:
             self._update(self.numbers[digits], form)
-        return _json({"error-code": "200", "error-code-label": "success"})
+        return in_json({"error-code": "200", "error-code-label": "success"})
 
     def _update(self, number: dict[str, Any], form: dict[str, str]) -> None:
         """What an update does not name is gone afterwards."""
@@ -204,12 +200,12 @@ class VonageAccount(TwilioAccount):
 
     def _of_application(self, method: str, name: list[str], query: dict[str, str], given: dict[str, Any]) -> Answer:
         if not name and method == "POST":
-            return _json(self._application(given), 201)
+            return in_json(self._application(given), 201)
         if not name:
             size, page, every = int(query["page_size"]), int(query["page"]), list(self.applications.values())
             some = every[(page - 1) * size : page * size]
             pages = -(-len(every) // size)
-            return _json({"page": page, "total_pages": pages, "_embedded": {"applications": some}})
+            return in_json({"page": page, "total_pages": pages, "_embedded": {"applications": some}})
         if name[0] not in self.applications:
             raise Refusal(404, 404, "Application not found")
         if method == "DELETE":
@@ -220,7 +216,7 @@ class VonageAccount(TwilioAccount):
             return Answer(204)
         if method == "PUT":
             self.applications[name[0]] = {"id": name[0], "keys": {"public_key": ""}, **given}
-        return _json(self.applications[name[0]])
+        return in_json(self.applications[name[0]])
 
     def _text(self, given: dict[str, Any]) -> Answer:
         if f"+{given['to']}" in self.opted_out:
@@ -228,13 +224,13 @@ class VonageAccount(TwilioAccount):
         if given["from"] not in self.numbers:
             raise Refusal(422, 1420, "Invalid sender")
         self.texts.append({**given, "sid": str(uuid.uuid4())})
-        return _json({"message_uuid": self.texts[-1]["sid"]}, 202)
+        return in_json({"message_uuid": self.texts[-1]["sid"]}, 202)
 
     def _past_calls(self, query: dict[str, str]) -> Answer:
         size, index = int(query["page_size"]), int(query["record_index"])
         found = [one for one in self.calls if query["date_start"] <= (one["listed"] or "") <= query["date_end"]]
         some = [{name: value for name, value in one.items() if name != "listed"} for one in found[index : index + size]]
-        return _json({"count": len(found), "page_size": size, "record_index": index, "_embedded": {"calls": some}})
+        return in_json({"count": len(found), "page_size": size, "record_index": index, "_embedded": {"calls": some}})
 
     def _file(self, method: str, file: str) -> Answer:
         if file not in self.recordings:

@@ -46,7 +46,8 @@ from callspring.scenarios.importing.tables import Unreadable
 from callspring.scenarios.models import Scenario
 from callspring.scenarios.publishing import publish_company
 from callspring.sites.models import Site
-from tests.carriers.twilio_account import Answer, TwilioAccount
+from tests.carriers.loopback import Answer
+from tests.carriers.twilio_account import TwilioAccount
 from tests.console.hostile import HOSTILE, MARK, fitting, mark, marked
 from tests.console.hostile_calls import call_written_about, calls_set_up
 from tests.console.hostile_outside import DOORS, GREETING, Outside, caller_of

@@ -15,7 +15,7 @@ from callspring.jobs.models import Job
 from callspring.numbers.models import Connection, Number, NumberOrder
 from callspring.numbers.queries import numbers
 from callspring.scenarios.jobs import reconcile_orders
-from tests.carriers.twilio_account import Answer
+from tests.carriers.loopback import Answer
 from tests.console.carrier_story import DESK, RINGS, CarrierPages, error_at
 from tests.console.pages import Pages, text
 from tests.numbers.routes import routes

@@ -79,7 +79,7 @@ class CallPage(Pages):
         told = self.told(call)
         assert "The visitor was looking at this number when the call came; so was 1 other visitor." in told
         assert "Which of them called cannot be told for sure." in told
-        assert "Somebody else, who had saved the number" in told
+        assert "Somebody who had saved the number" in told
         assert "With more numbers in the pool, each would have their own" in told
         assert "Provisional: it becomes final" in told
 

@@ -19,7 +19,7 @@ from callspring.numbers.actions import adopt
 from callspring.numbers.models import Connection, Number, NumberTask
 from callspring.numbers.queries import connections, numbers
 from callspring.scenarios.jobs import carry_out
-from tests.carriers.twilio_account import Answer
+from tests.carriers.loopback import Answer
 from tests.console.carrier_story import DESK, FIRST, OLD, RINGS, SECOND, THIRD, CarrierPages, error_at
 from tests.console.pages import text
 

@@ -8,7 +8,9 @@ from uuid import uuid4
 from callspring.calls import learning
 from callspring.calls.models import Basis, Call, Correction, CreditSettings, SettingsChange
 from callspring.jobs.run import run_due
-from callspring.visits.models import Visit
+from callspring.numbers.models import Number
+from callspring.scenarios.models import Scenario
+from callspring.visits.models import Show, Visit
 from tests.calls.credit_story import DIRECT, GOOGLE, MAIL, CreditStory, after
 from tests.console.pages import Pages, text
 
@@ -40,8 +42,8 @@ class SayingWhoseCallItWas(CreditPages):
         for said in (
             "The visitor had seen this number and left 1 min 40 s before the call, and nobody else was shown it since.",
             "nobody else had the number since they saw it", "last page before the call", "Last page seen",
-            "Somebody else, who had saved the number",
-            "That is right", "It was this one", "It was none of these",
+            "Somebody who had saved the number",
+            "That is right", "It was this one", "It was none of the visits",
         ):  # fmt: skip
             assert said in told, said
 
@@ -93,6 +95,31 @@ class SayingWhoseCallItWas(CreditPages):
         assert "The visitor was looking at this number when the call came; so was 1 other visitor." in told
         assert "the source is as good as certain: nearly all of them came from google / cpc" in told
 
+    def test_the_likeliest_visit_may_be_of_another_source_than_the_call(self) -> None:
+        """And none of them was given the number alone: all others were held."""
+        Scenario.objects.filter(pk=self.scenario.pk).update(overflow="number", overflow_number=self.number)
+        for at, seconds, source in ((2700, 150, GOOGLE), (2700, 150, GOOGLE), (2900, 400, MAIL)):
+            visit = self.sees(after(at), seconds, source=source)
+            Show.objects.filter(visit=visit.pk).update(reason="overflow_number", overflow=True)
+        call = self.calls_in(after(3000), caller="+13125550111")
+        likeliest = Visit.objects.get(number=self.credit_of(call).visit_number or 0)
+        told = self.page("call", call.pk)
+        assert (likeliest.source, self.credit_of(call).source) == ("newsletter", "google")
+        assert "It is the overflow number: everybody is shown it who comes while all others are held." in told
+        assert f"Visit {likeliest.number} is the likeliest" in told
+        added_up = r"Added up by source, google / cpc is the likeliest \([56]\d %\), so the call counts for it\."
+        assert re.search(added_up, told)
+        assert "Source of this visit newsletter / email" in told
+
+    def test_a_number_that_no_scenario_has_says_what_to_do(self) -> None:
+        call = self.calls_in(after(9), caller="+13125550111", scenario=None)
+        Number.objects.filter(pk=self.number.pk).update(scenario=None, rule=None)
+        assert "Give the number to a scenario" in self.page("call", call.pk)
+
+    def test_who_is_likeliest_comes_first(self) -> None:
+        told = self.page("call", self.calls_in(after(days=3), caller="+13125550111").pk)
+        assert told.index("Somebody who had saved the number") < told.index(f"Visit {self.near.number} ")
+
     def test_who_saved_the_number_is_said_so(self) -> None:
         told = self.page("call", self.calls_in(after(days=3), caller="+13125550111").pk)
         assert "Nobody was seen with this number shortly before the call." in told
@@ -105,6 +132,7 @@ class SayingWhoseCallItWas(CreditPages):
         told = self.page("call", self.calls_in(after(30, days=3), caller="+13125550111").pk)
         assert "the call is shared between the ways they came (Linear)" in told
         assert told.count("50 %") == 2
+        assert "Shared between 2 sources" in told
 
 
 class Settings(CreditPages):

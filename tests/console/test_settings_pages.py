@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
-from base64 import b64decode
+from base64 import b64decode, b64encode
+from hashlib import sha256, sha384
 
 from django.conf import settings
 from django.utils import timezone
 
 from callspring.accounts.queries import key_in_force
+from callspring.stores.snippet_versions import newest
 from callspring.visits.models import DropCount
 from tests.console.pages import Pages, text
 
@@ -35,6 +38,11 @@ class Integrations(Pages):
             r'src="[^"]*/cs/(\w+)/(\w{16})\.js" integrity="sha384-([\w+/]{64})" crossorigin="anonymous">', page
         )
         assert (key, b64decode(digest).hex()[:16]) == (self.company.key, version)
+        [checking] = re.findall(r'<script type="importmap">(.*?)</script>', page)
+        address = f"{settings.CONFIG.doors_url}/cs/{newest().later_file}"
+        digest = b64encode(sha384(newest().later).digest()).decode()
+        assert json.loads(checking) == {"integrity": {address: f"sha384-{digest}"}}
+        assert f"'sha256-{b64encode(sha256(checking.encode()).digest()).decode()}'" in page
 
     def test_hosts(self) -> None:
         site = self.site()
@@ -52,6 +60,7 @@ class Integrations(Pages):
         assert "blog.example" in self.page("integrations")
         taken = self.owner.post("/settings/integrations/sites/", {"new-name": "Copy", "new-hosts": "blog.example"})
         assert "belongs to the site “Blog”" in text(taken)
+        assert taken.content.decode().count('aria-current="') == 2, "the menu and the tabs still say where one is"
 
     def test_consent_is_said_for_each_site(self) -> None:
         site = self.site()
@@ -118,7 +127,7 @@ class Integrations(Pages):
         assert plain[:10] not in self.page("integrations")
 
     def test_a_key_needs_a_label(self) -> None:
-        assert "This field is required." in text(self.owner.post("/settings/integrations/api-keys/", {"label": " "}))
+        assert "Say what the key is for" in text(self.owner.post("/settings/integrations/api-keys/", {"label": " "}))
 
 
 class Company(Pages):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import reverse
 
 from callspring.accounts.actions import create_company, sign_in_link
@@ -20,8 +20,6 @@ def try_password(client: Client, password: str, email: str = "alice@example.com"
     return response.status_code, text(response) if response.status_code != 302 else response.headers["Location"]
 
 
-# The real hasher is slow by design, and these tests try dozens of passwords.
-@override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
 class Passwords(Pages):
     def test_the_right_one_leads_to_the_dashboard(self) -> None:
         assert try_password(self.stranger, PASSWORD) == (302, "/")

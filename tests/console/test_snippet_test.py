@@ -267,7 +267,8 @@ def test_there_are_words_for_every_finding() -> None:
         "kind": "image/png", "times": 2, "container": "GTM", "key": "ck_1", "has_policy": True,
         "directive": "default-src", "add": "https://b.example", "has": "'self'",
         "target": TARGET, "total": 3, "text": 3, "numbers": ["911"],
-        "host": "a.example", "site": "Shop", "how": "csp", "version": "0f", "at": "2026-03-02T12:00:00+00:00",
+        "host": "a.example", "site": "Shop", "how": "csp", "why": "sandbox", "version": "0f",
+        "at": "2026-03-02T12:00:00+00:00",
     }  # fmt: skip
     for code in Code:
         (line,) = lines([{"code": code, "level": Level.PROBLEM, "values": values}], "<script>")

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -150,6 +151,32 @@ def test_the_visitor_is_known_and_the_cookie_is_the_sites(tmp_path: Path, proxy:
                 await visit(f"http://127.0.0.1:{port}/callspring", spool, ip)
 
     asyncio.run(story())
+
+
+def test_the_worker_reaches_nobody_else(tmp_path: Path) -> None:
+    """Also where its route was written without the last slash: what stands behind the path becomes no host."""
+    guide = block("cloudflare.md", "js", 9).replace("http://127.0.0.1:9", "https://calls.example.com")
+    (tmp_path / "worker.mjs").write_text(guide)
+    (tmp_path / "where.mjs").write_text(
+        """
+        import worker from "./worker.mjs";
+        globalThis.fetch = async ({ url }) => console.log(url);
+        for (const path of process.argv.slice(2)) await worker.fetch(new Request("https://pool.example" + path));
+        """
+    )
+    behind = (
+        "/v1/visit",
+        ".evil.example/x.js",
+        "//evil.example/x.js",
+        "@evil.example/",
+        ":8443/",
+        "/..//evil.example/",
+    )
+    command = [str(NODE), str(tmp_path / "where.mjs"), *(f"/callspring{path}" for path in behind)]
+    asked = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    assert asked[0] == "https://calls.example.com/v1/visit"
+    assert {urlsplit(one).netloc for one in asked} == {"calls.example.com"}
+    assert len(asked) == len(behind)
 
 
 async def visit(base: str, spool: Path, ip: str) -> None:

@@ -139,6 +139,26 @@ def test_whoever_may_not_be_known_gets_no_cookie(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [{"host": "pool.example", "cookie": "a=b; callspring=x"}, {"x-forwarded-host": "pool.example"}],
+    ids=["the cookie is seen", "the proxy keeps cookies to itself"],
+)
+def test_what_was_set_before_goes_where_somebody_may_not_be_known(tmp_path: Path, headers: dict[str, str]) -> None:
+    """A consent tool says no on a later page, or a browser does by now; the snippet cannot delete a domain's cookie."""
+
+    async def story(peer: str, gone: str) -> None:
+        async with open_doors(tmp_path / peer, SITE, peer=peer) as house:
+            for consent, gpc in ((False, "0"), (None, "1")):
+                more: dict[str, Any] = {"consent": consent, "headers": {**headers, "sec-gpc": gpc}}
+                answer = await ask(house, "calls.example.com", **more)
+                assert (answer.json()["consent"], cookie_of(answer)) == (False, gone)
+
+    asyncio.run(story("127.0.0.1", "callspring=; Domain=pool.example; Path=/; Max-Age=0; SameSite=Lax"))
+    if "cookie" not in headers:
+        asyncio.run(story("203.0.113.1", ""))  # who is no proxy of ours says nothing
+
+
 def test_a_page_that_sends_cookies_along_can_read_every_answer(tmp_path: Path) -> None:
     """Where edge and page only seem to share a domain, too: the snippet has no list of public suffixes."""
 
@@ -151,6 +171,20 @@ def test_a_page_that_sends_cookies_along_can_read_every_answer(tmp_path: Path) -
                 beacon = await ask(house, "b.co.uk", path="/v1/beacon", token=token, page=page, events=events)
                 assert beacon.headers.get_list("access-control-allow-origin") == ["https://www.pool.example"]
             assert (await ask(house, "calls.example.com")).headers["access-control-allow-origin"] == "*"
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8001", "localhost:8001", "doors", "[::1]:8001"])
+def test_a_proxy_that_tells_us_only_its_own_name_for_us(tmp_path: Path, host: str) -> None:
+    """As nginx does unless it is told otherwise. The page may have asked a name of its own domain, with credentials."""
+
+    async def story() -> None:
+        async with open_doors(tmp_path, SITE) as house:
+            for answer in (await ask(house, host), await ask(house, host, consent=False)):
+                assert answer.headers["access-control-allow-origin"] == "https://www.pool.example"
+                assert answer.headers["access-control-allow-credentials"] == "true", "or the page could not read it"
+                assert cookie_of(answer) == "", "which name it was is not known"
 
     asyncio.run(story())
 

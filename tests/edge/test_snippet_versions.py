@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,9 @@ def another_build(folder: Path) -> Iterator[SnippetVersion]:
     (made / "geo").symlink_to(assets() / "geo")
     for name in ("cs.js", "more.js"):
         (made / "snippet" / name).write_bytes((NOW_BUILT / name).read_bytes() + b"\n// another\n")
+    while re.search(r"[+/]", built(made / "snippet").later_file):  # no path; the build avoids it too
+        with (made / "snippet" / "more.js").open("ab") as more:
+            more.write(b"\n")
     with patch("callspring.doors.app.assets", return_value=made):
         yield built(made / "snippet")
 

@@ -288,6 +288,12 @@ def test_a_browser_may_ask_from_any_page(tmp_path: Path) -> None:
             assert reply.headers["access-control-allow-origin"] == "*"
             assert reply.headers["access-control-expose-headers"] == "x-callspring-reason"
             assert "set-cookie" not in reply.headers
+            visitor = Visitor(house)
+            await visitor.load()
+            for token, status in ((visitor.token, 204), ("forged", 400)):
+                told = {"key": visitor.key, "token": token, "page": visitor.page, "events": [{"kind": "beat"}]}
+                reply = await house.client.post("/v1/beacon", json=told)
+                assert (reply.status_code, reply.headers["cross-origin-resource-policy"]) == (status, "cross-origin")
 
     asyncio.run(story())
 

@@ -15,9 +15,9 @@ from django.forms.models import model_to_dict
 from callspring.calls.models import Call, CallEvent, Credit
 from callspring.ingest import batch as batches
 from callspring.ingest.batch import write_batch
+from callspring.ingest.early import Activity
 from callspring.ingest.models import Rejected, Watermark
 from callspring.ingest.run import KEEP_SECONDS
-from callspring.ingest.visits import Activity
 from callspring.records import Dropped, Record, VisitorDid
 from callspring.stores.spool.files import segment_path, segments
 from callspring.stores.spool.reader import Position, read

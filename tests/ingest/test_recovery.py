@@ -28,7 +28,8 @@ from callspring.jobs.models import Job
 from callspring.jobs.run import run_due
 from callspring.numbers.models import Connection, Number
 from callspring.records import CallSaid
-from tests.carriers.twilio_account import Answer, TwilioAccount
+from tests.carriers.loopback import Answer
+from tests.carriers.twilio_account import TwilioAccount
 from tests.ingest.world import BUSINESS, CALLER, Person, World
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -34,7 +34,7 @@ SOUND_SECONDS = 2
 def move_in(environment: Mapping[str, str], account: TwilioAccount, host: str) -> None:
     """Connect the account, import its numbers and set all up, in a process of its own."""
     command = [sys.executable, "-m", "tests.journeys.at_twilio", host, account.sid, account.token]
-    subprocess.run(command, env=dict(environment), check=True, timeout=60)
+    subprocess.run(command, env=dict(environment), check=True, timeout=180)
 
 
 class Telephone:

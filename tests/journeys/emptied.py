@@ -38,5 +38,5 @@ def pay(running: Running, amount: int) -> None:
 
 def _do(running: Running, code: str) -> None:
     there = {**running.environment, "DJANGO_SETTINGS_MODULE": "callspring.back.settings"}
-    done = subprocess.run([sys.executable, "-c", code], check=False, env=there, capture_output=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], check=False, env=there, capture_output=True, timeout=180)
     assert done.returncode == 0, done.stderr.decode()

@@ -17,7 +17,7 @@ import httpx
 
 from tests.system.processes import environment
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Running:
     def api(self, path: str, **parameters: str) -> Any:
         """`GET /api/v1/PATH` as a program with the printed key gets it."""
         headers = {"authorization": f"Bearer {self.api_key}"}
-        answer = httpx.get(f"{self.console}/api/v1/{path}", params=parameters, headers=headers, timeout=10)
+        answer = httpx.get(f"{self.console}/api/v1/{path}", params=parameters, headers=headers, timeout=30)
         answer.raise_for_status()
         return answer.json()
 
@@ -42,7 +42,7 @@ class Running:
         """Run `callspring WORDS` to its end."""
         command = [sys.executable, "-m", "callspring.cli", *words]
         return subprocess.run(
-            command, check=False, env={**self.environment, **more}, capture_output=True, text=True, timeout=60
+            command, check=False, env={**self.environment, **more}, capture_output=True, text=True, timeout=180
         )
 
 
@@ -57,7 +57,7 @@ def run(var: Path, port: int, **settings: str) -> Iterator[Running]:
             yield _welcome(process, Path(log.name), there)
         finally:
             process.send_signal(signal.SIGINT)
-            assert process.wait(30) == 0, "Ctrl-C did not end it cleanly"
+            assert process.wait(60) == 0, "Ctrl-C did not end it cleanly"
 
 
 def _welcome(process: subprocess.Popen[bytes], log: Path, there: Mapping[str, str]) -> Running:
@@ -84,7 +84,7 @@ def _find(pattern: str, text: str) -> str:
     return found[1]
 
 
-def eventually(what: str, check: Callable[[], Any], seconds: float = 15.0) -> Any:
+def eventually(what: str, check: Callable[[], Any], seconds: float = 30.0) -> Any:
     """The first true answer of `check`; fails with `what` when none comes in time."""
     until = time.monotonic() + seconds
     while not (found := check()):

@@ -183,5 +183,5 @@ def test_a_new_call_appears_in_the_log_without_reload(running: Running, visitor:
     page, caller = visitor(), "+13125550111"
     number = arrive(page, running.shop, "google")
     running.command("sandbox", "call", "--from", caller, "--to", f"+1{number}", "--duration", "0.2")
-    expect(console.locator("main")).to_contain_text("555-0111", timeout=10_000)
+    expect(console.locator("main")).to_contain_text("555-0111", timeout=20_000)
     assert console.evaluate("() => window.notReloaded")

@@ -29,7 +29,7 @@ class Account(msgspec.Struct, frozen=True):
 def connect(environment: Mapping[str, str], host: str) -> Account:
     """Set the connection up, in a process of its own."""
     command = [sys.executable, "-m", "tests.journeys.twilio", host]
-    done = subprocess.run(command, env=dict(environment), check=True, stdout=subprocess.PIPE, timeout=60)
+    done = subprocess.run(command, env=dict(environment), check=True, stdout=subprocess.PIPE, timeout=180)
     return msgspec.json.decode(done.stdout, type=Account)
 
 
@@ -37,13 +37,13 @@ def send(doors: str, account: Account, endpoint: str, form: Mapping[str, str], *
     """POST one webhook, signed with the account's token, or with another one."""
     url = f"{doors}/voice/twilio/{account.connection}/{endpoint}"
     signature = RequestValidator(token or account.token).compute_signature(url, dict(form))
-    return httpx.post(url, data=dict(form), headers={"X-Twilio-Signature": signature}, timeout=10)
+    return httpx.post(url, data=dict(form), headers={"X-Twilio-Signature": signature}, timeout=30)
 
 
 def post_to(url: str, account: Account, form: Mapping[str, str]) -> httpx.Response:
     """POST a webhook to an address that our answer named."""
     signature = RequestValidator(account.token).compute_signature(url, dict(form))
-    return httpx.post(url, data=dict(form), headers={"X-Twilio-Signature": signature}, timeout=10)
+    return httpx.post(url, data=dict(form), headers={"X-Twilio-Signature": signature}, timeout=30)
 
 
 def main(host: str) -> None:

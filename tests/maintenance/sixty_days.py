@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from math import cos, log, pi
 
-from callspring.maintenance.rules import Action, Figures, Funds, Reason, maintain, step
+from callspring.maintenance.rules import LEAST_SHOWS, Action, Figures, Funds, Reason, maintain, step, windows
 from callspring.pools.timing import Timing
 from callspring.scenarios.accuracy import Hold, tallies
 from callspring.scenarios.sizing import Traffic, accuracy, calls_of, certainty, measured_traffic
@@ -34,16 +34,19 @@ START = datetime(2026, 3, 2, tzinfo=UTC)
 @dataclass(frozen=True)
 class Made:
     """Traffic: `peak` visits in the busiest hour of a weekday, half of that on weekends, and a quiet night; on days in
-    `forged` so many made-up visitors an hour besides, who confirm what they are shown."""
+    `forged` so many made-up visitors an hour besides, who confirm what they are shown. From the day `turns` on it is
+    `times` as much."""
 
     peak: float
     forged: dict[int, float] = field(default_factory=dict)
+    turns: int = 60
+    times: float = 1.0
 
     def visits(self, chance: random.Random) -> Iterator[tuple[float, float]]:
         """Arrival and length, in order."""
         now = 0.0
         while now < 60 * DAY:
-            most = self.peak + self.forged.get(int(now // DAY), 0.0)
+            most = self.peak * max(1.0, self.times) + self.forged.get(int(now // DAY), 0.0)
             now += chance.expovariate(most / 3600)
             if chance.random() * most < self.rate(now):
                 yield now, visit_seconds(chance)
@@ -52,7 +55,8 @@ class Made:
         """Visits an hour."""
         day, hour = int(now // DAY), now % DAY / 3600
         rhythm: float = max(0.03, (1 - cos(2 * pi * (hour - 4) / 24)) / 2) ** 1.5
-        return self.peak * rhythm * (0.5 if day % 7 > 4 else 1.0) + self.forged.get(day, 0.0)
+        now_and_then = (0.5 if day % 7 > 4 else 1.0) * (self.times if day >= self.turns else 1.0)
+        return self.peak * rhythm * now_and_then + self.forged.get(day, 0.0)
 
 
 def visit_seconds(chance: random.Random) -> float:
@@ -64,12 +68,13 @@ def visit_seconds(chance: random.Random) -> float:
 
 @dataclass(frozen=True)
 class Night:
-    """What a day came to, and what was decided after it."""
+    """What a day came to, and what was decided after it, by the accuracy `measured` over up to a week."""
 
     day: int
     numbers: int
     resting: int
     accuracy: float
+    measured: float
     certainty: float
     action: Action
     reason: Reason
@@ -96,8 +101,8 @@ class Keeper:
         """The day is over: measure and decide."""
         tally = tallies(sorted(holds, key=lambda hold: (hold.number, hold.start)))[1]
         self.shows[day] = (tally.shows, tally.exclusive)
-        measured = [self.shows[one] for one in range(self.sized, day + 1)]
-        verdict = maintain(self.figures(day, sum(n for n, _ in measured), sum(n for _, n in measured)))
+        shows, exclusive = self.measured(day)
+        verdict = maintain(self.figures(day, shows, exclusive))
         before = len(self.numbers)
         self.act(day, verdict.action, verdict.count, verdict.from_rest)
         if len(self.numbers) != before:
@@ -105,10 +110,21 @@ class Keeper:
         rented = before + len(self.resting)
         self.nights.append(
             Night(
-                day, before, len(self.resting), tally.exclusive / tally.shows, self.certain(before),
+                day, before, len(self.resting), tally.exclusive / tally.shows, exclusive / shows, self.certain(before),
                 verdict.action, verdict.reason, verdict.count, rented * RENT / PAID,
             )
         )  # fmt: skip
+
+    def measured(self, day: int) -> tuple[int, int]:
+        """Shows and exclusive ones, of as many days as the rules say."""
+        for since in windows(moment(self.sized * DAY), moment((day + 1) * DAY)):
+            first = (since - START).days
+            shows, exclusive = (
+                sum(some) for some in zip(*(self.shows[one] for one in range(first, day + 1)), strict=True)
+            )
+            if shows >= LEAST_SHOWS:
+                break
+        return shows, exclusive
 
     def figures(self, day: int, shows: int, exclusive: int) -> Figures:
         left = len(self.numbers) - step(len(self.numbers))
@@ -200,14 +216,14 @@ TOLD = {0, 1, 2, 4, 9, 14, 19, 24, 29, 30, 31, 34, 39, 40, 44, 49, 54, 59}
 
 def rows(nights: list[Night]) -> Iterator[str]:
     """The docs' table."""
-    yield "| day | numbers | resting | accuracy | certainty | decision | cost of the day |"
-    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    yield "| day | numbers | resting | accuracy of the day | measured | certainty | decision | cost of the day |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for night in nights:
         if night.day in TOLD:
             done = {Action.BUY: f"+{night.count}", Action.RELEASE: f"−{night.count}", Action.NOTHING: "nothing"}
             yield (
                 f"| {night.day + 1} | {night.numbers} | {night.resting} | {night.accuracy:.1%} | "
-                f"{night.certainty:.0%} | {done[night.action]} | ${night.cost:.2f} |"
+                f"{night.measured:.1%} | {night.certainty:.0%} | {done[night.action]} | ${night.cost:.2f} |"
             ).replace("%", " %")
 
 
@@ -217,6 +233,8 @@ STORIES = (
     ("From 200 numbers", Made(100), 200, 1_000.0),
     ("From 8 numbers, with 500 forged shows an hour on days 31 to 40", Made(100, FLOOD), 8, 1_000.0),
     ("The same, with a spending cap of $12 a week", Made(100, FLOOD), 8, 12.0),
+    ("From 8 numbers; from day 31 on there are twice as many visitors", Made(100, turns=30, times=2.0), 8, 1_000.0),
+    ("From 25 numbers; from day 31 on there are half as many visitors", Made(100, turns=30, times=0.5), 25, 1_000.0),
 )
 
 if __name__ == "__main__":

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callspring.maintenance.rules import Action, Figures, Funds, Reason, Verdict, maintain, step
+from callspring.maintenance.rules import Action, Figures, Funds, Reason, Verdict, maintain, step, windows
 
 
 def figures(shows: int = 412, exclusive: int = 412, numbers: int = 22, **more: Any) -> Figures:
@@ -66,6 +67,15 @@ def test_without_money_nothing_is_bought(funds: Funds) -> None:
 
 def test_while_numbers_are_on_order_it_waits() -> None:
     assert maintain(figures(400, 100, changing=True)).reason is Reason.UNDER_WAY
+
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("days", "spans"), [(0, [0]), (3, [3]), (7, [7]), (8, [7, 8]), (40, [7, 14, 28, 40])])
+def test_the_newest_weeks_count_and_none_from_before_the_size_changed(days: int, spans: list[int]) -> None:
+    found = [NOON - since for since in windows(NOON - timedelta(days=days), NOON)]
+    assert found == [timedelta(days=span) for span in spans]
 
 
 @given(

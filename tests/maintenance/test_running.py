@@ -19,11 +19,12 @@ from callspring.jobs.models import Job
 from callspring.jobs.run import run_due
 from callspring.maintenance.actions import set_certainty_target, set_maintained
 from callspring.maintenance.hours import mark, work_out
-from callspring.maintenance.models import Decision, Maintenance
+from callspring.maintenance.models import Decision, Maintenance, PoolHour
 from callspring.maintenance.queries import decisions, measured, pool, pool_scenario
 from callspring.maintenance.running import due, look_at_sizes, run, run_all
 from callspring.numbers.models import Number, NumberOrder
 from callspring.scenarios.models import Scenario
+from callspring.scenarios.pool_hours import hour_of
 from callspring.visits.models import Show
 from tests.races import at_once
 from tests.stories import Story, make_company
@@ -134,6 +135,29 @@ class Maintaining(Story):
         hour = self.now - 3 * HOUR  # at half past; one show every five minutes
         assert measured(scenario, hour).shows == 36
         assert measured(scenario, hour + timedelta(seconds=1)).shows == 35
+
+    def test_a_good_year_does_not_hide_a_bad_week(self) -> None:
+        scenario = self.maintained(17)
+        Maintenance.objects.update(sized_at=self.now - 365 * DAY)
+        self.shown(scenario, 346, 66)
+        for day in range(8, 300):
+            hour = hour_of(self.now - day * DAY)
+            about = {"company": self.company, "scenario": scenario, "hour": hour}
+            PoolHour.objects.create(**about, shows=400, exclusive=400)
+        decision = self.run_today(scenario)
+        assert (decision.shows, decision.exclusive, decision.count) == (412, 346, 1)
+        assert decision.since == self.now - 7 * DAY
+
+    def test_where_few_come_it_goes_back_further(self) -> None:
+        scenario = self.maintained(17)
+        Maintenance.objects.update(sized_at=self.now - 365 * DAY)
+        for day in (1, 9, 20, 60):
+            hour = hour_of(self.now - day * DAY)
+            about = {"company": self.company, "scenario": scenario, "hour": hour}
+            PoolHour.objects.create(**about, shows=90, exclusive=50 + day)
+        decision = self.run_today(scenario)
+        assert (decision.shows, decision.exclusive) == (270, 180)
+        assert decision.since == self.now - 28 * DAY
 
     def test_overflows_that_no_browser_confirmed_are_not_measured(self) -> None:
         """Anybody can ask for numbers without a browser."""

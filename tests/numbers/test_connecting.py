@@ -29,7 +29,8 @@ from callspring.numbers.models import Connection, Number
 from callspring.numbers.queries import connections, numbers
 from callspring.scenarios.jobs import check_fallbacks
 from callspring.scenarios.models import Scenario
-from tests.carriers.twilio_account import Answer, TwilioAccount
+from tests.carriers.loopback import Answer
+from tests.carriers.twilio_account import TwilioAccount
 from tests.numbers.at_twilio import TwilioStory
 from tests.stories import TARGET
 

@@ -20,7 +20,7 @@ from callspring.numbers.carrier import AtCarrier
 from callspring.numbers.models import Connection, Number, NumberOrder
 from callspring.numbers.queries import free_numbers, numbers
 from callspring.numbers.resting import take_back
-from tests.carriers.twilio_account import Answer
+from tests.carriers.loopback import Answer
 from tests.numbers.at_twilio import TwilioStory
 from tests.stories import TARGET
 

@@ -139,6 +139,20 @@ def test_who_came_back_and_got_another_number_spoils_the_first_no_longer() -> No
     assert policy.chooser.pasts[0].total < before / 2
 
 
+@pytest.mark.parametrize(("source", "number"), [("mail", 1), ("ads", 0)])
+def test_a_page_that_is_open_is_shared_sooner_by_its_own_source(source: str, number: int) -> None:
+    policy = Callspring(2)
+    visited(policy, "a", "search", 0.0, 1)
+    visited(policy, "b", "direct", 300.0, 1)  # two may still call this number
+    policy.shown(0, Holder("c", "ads", "desktop", 600.0), 600.0)  # nobody has had that one before
+    gone = Holder("d", "ads", "desktop", 600.0)
+    policy.shown(1, gone, 600.0)
+    gone.left = 610.0
+    policy.left(1, gone, 10.0)
+    chosen = policy.choose(Holder("e", source, "desktop", 620.0), None, 620.0)
+    assert (chosen.number, chosen.overflow) == (number, True)
+
+
 def test_an_unknown_policy_is_refused() -> None:
     with pytest.raises(ValueError, match="choose one of next-in-line"):
         make("random", 3, [])

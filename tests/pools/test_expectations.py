@@ -18,6 +18,8 @@ def taught() -> Timing:
     for call in range(60):
         timing.visit_ended(Holder("v", "ads", "mobile", 0.0, 100.0), 100.0)
         timing.learn(Holder("v", "ads", "desktop", -9000.0, -8000.0 - call), 0.0, 1.0)
+        timing.visit_ended(Holder("v", "radio", "mobile", 0.0, 100.0), 100.0)
+        timing.learn(Holder("v", "radio", "mobile", -50.0), 0.0, 1.0)
     timing.refresh()
     timing.fit()
     return timing
@@ -28,6 +30,9 @@ def test_who_reads_it_expects_what_the_model_does() -> None:
     read = timing_of(expectations_of(timing))
     gone = Holder("v", "ads", "mobile", -500.0, -400.0, called=0.3, called_at=-350.0)
     assert read.remaining(gone, 0.0) == pytest.approx(timing.remaining(gone, 0.0), rel=0.02)
+    heard = replace(gone, source="radio")
+    assert read.remaining(heard, 0.0) == pytest.approx(timing.remaining(heard, 0.0), rel=0.02)
+    assert read.remaining(heard, 0.0) > 2 * read.remaining(gone, 0.0)
     assert read.remaining(gone, 0.0) != pytest.approx(Timing().remaining(gone, 0.0), rel=0.2)
     for device in DEVICES:
         assert read.untapped(device) == pytest.approx(timing.untapped(device), rel=0.01)
@@ -37,7 +42,16 @@ def test_who_reads_it_expects_what_the_model_does() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"later": (0.1,)}, {"again": nan}, {"again": -1.0}, {"untapped": (2.0, 0.0)}, {"shares": (0.0,) * 24}],
+    [
+        {"later": (0.1,)},
+        {"again": nan},
+        {"again": -1.0},
+        {"untapped": (2.0, 0.0)},
+        {"shares": (0.0,) * 24},
+        {"sources": ((0, 2.0),)},
+        {"sources": ((7, nan),)},
+        {"sources": ((7, 1e9),)},
+    ],
 )
 def test_what_cannot_be_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="these expectations"):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from callspring.pools.holder import Holder
-from callspring.pools.posterior import judge, learn
+from callspring.pools.posterior import WORTH_NAMING, cautious, judge, learn
 from callspring.pools.timing import Timing
 
 NOW = 1_000_000.0
@@ -72,6 +72,33 @@ def test_many_visits_of_one_source_outweigh_a_likelier_single_one() -> None:
     assert posterior.best[0] is single
     assert posterior.source is not None
     assert posterior.source[0] == "search"
+
+
+@given(some.lists(some.floats(0, 1), max_size=20))
+def test_caution_keeps_the_sum_and_the_order(parts: list[float]) -> None:
+    weighed = [part / max(1.0, sum(parts)) for part in parts]
+    found = cautious(weighed)
+    assert sum(found) == pytest.approx(sum(weighed))
+    assert all(0 <= probability <= 1 for probability in found)
+    for before, after in zip(weighed, found, strict=True):
+        assert all(after >= found[place] for place, other in enumerate(weighed) if before > other)
+
+
+def test_of_several_the_likeliest_is_said_with_caution() -> None:
+    first, second, faint = cautious([0.9, 0.09, WORTH_NAMING / 2])
+    assert 0.85 < first < 0.9
+    assert second > 0.09
+    assert faint == WORTH_NAMING / 2
+    assert cautious([0.97, WORTH_NAMING / 2]) == [0.97, WORTH_NAMING / 2]
+
+
+def test_the_model_learns_from_what_it_has_and_not_from_its_caution() -> None:
+    tapping = Holder("a", "ads", "mobile", NOW - 60, tapped=NOW - 3)
+    other = Holder("b", "ads", "mobile", NOW - 60, tapped=NOW - 50)
+    timing = Timing()
+    posterior = judge([tapping, other], NOW, timing)
+    learn(posterior, NOW, timing)
+    assert posterior.probabilities[0] < posterior.weighed[0] == pytest.approx(timing.after_tap[1])
 
 
 def test_nobody_ever_held_the_number() -> None:

@@ -150,6 +150,19 @@ def test_it_is_stored_as_json_and_comes_back_the_same() -> None:
     assert rates(again) == pytest.approx(rates(timing), rel=0.02)
 
 
+def test_what_was_stored_before_sources_were_told_apart_is_read() -> None:
+    timing = Timing()
+    for call in range(40):
+        timing.learn_call([left(90.0, now=call), left(HOUR, now=call)], [0.7, 0.3], call)
+    timing.refresh()
+    stored = json.loads(json.dumps({**timing.to_dict(), "version": 3}))
+    del stored["source_calls"], stored["source_visits"]
+    again = Timing.from_dict(stored)
+    timing.fit()
+    assert again.to_dict() == timing.to_dict()
+    assert rates(again) == pytest.approx(rates(timing), rel=0.02)
+
+
 def test_what_another_version_stored_is_refused() -> None:
     with pytest.raises(ValueError, match="version 1"):
         Timing.from_dict({**Timing().to_dict(), "version": 1})

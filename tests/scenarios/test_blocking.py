@@ -14,7 +14,8 @@ from callspring.scenarios.conditions import Facts
 from callspring.scenarios.models import Rule, Scenario, Term
 from callspring.scenarios.overlaps import idle_rules, overlaps
 from callspring.stores.snapshot.published import PublishedRule, PublishedScenario, PublishedTarget, PublishedTerm
-from tests.scenarios.test_rules import FACTS, OTHER, SCENARIOS, decide, rule, scenario, spokesman
+from tests.scenarios.test_any_rules import FACTS, SCENARIOS, spokesman
+from tests.scenarios.test_rules import OTHER, decide, rule, scenario
 from tests.stories import TARGET, Story
 
 POOL, ALWAYS = rule("always", 1, 2, dynamic=True), rule("always", 3)

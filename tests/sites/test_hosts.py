@@ -21,6 +21,12 @@ from tests.stories import Story
         ("shop.example.co.uk.", "shop.example.co.uk"),
         ("localhost:8002", "localhost:8002"),
         ("bücher.example", "xn--bcher-kva.example"),
+        ("STRASSE.example", "strasse.example"),
+        ("straße.example", "xn--strae-oqa.example"),  # to browsers another host than strasse.example
+        ("例え。jp", "xn--r8jz45g.jp"),
+        ("☎.example", "xn--y3h.example"),
+        ("old_shop.example", "old_shop.example"),
+        ("example.com:65535", "example.com:65535"),
         ("https://example.com:443/x", "example.com"),
         ("http://www.example.com:80", "example.com"),
         ("https://example.com:8443", "example.com:8443"),
@@ -34,7 +40,19 @@ def test_hosts(typed: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "a b.example", "*.example.com", "-a.example", "a..b", "/contact", "x" * 64 + ".example"]
+    "typed",
+    [
+        "",
+        "a b.example",
+        "*.example.com",
+        "-a.example",
+        "a..b",
+        "/contact",
+        "x" * 64 + ".example",
+        "a.b:0",
+        "a.b:080",
+        "a.b:65536",
+    ],
 )
 def test_no_hosts(typed: str) -> None:
     with pytest.raises(ValueError, match="is not a host name"):

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from callspring.stores.leases.memory import MemoryLeases
 from callspring.stores.leases.port import LeaseStore
-from tests.stores.lease_contract import HOLD, LINE, NOW, VISITORS, LeaseContract, LeaseMachine, ask
+from tests.stores.lease_contract import HOLD, LINE, NOW, VISITORS, LeaseContract, ask
+from tests.stores.lease_machine import LeaseMachine
 
 STEPS = st.tuples(
     st.sampled_from(["ask", "ask again", "confirm", "renew", "copy"]),

@@ -15,7 +15,8 @@ from hypothesis import settings
 from callspring.stores.leases.link import Link
 from callspring.stores.leases.port import Asker, Choice, LeaseStore, Pool
 from callspring.stores.leases.valkey import DOWN, ValkeyLeases
-from tests.stores.lease_contract import HOLD, NOW, POOL, LeaseContract, LeaseMachine, ask
+from tests.stores.lease_contract import HOLD, NOW, POOL, LeaseContract, ask
+from tests.stores.lease_machine import LeaseMachine
 from tests.valkey_server import Server, cluster, valkey
 
 Result = TypeVar("Result")

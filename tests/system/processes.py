@@ -22,8 +22,8 @@ from callspring.cli.supervisor import Child
 
 logging.getLogger("httpx").setLevel(logging.WARNING)
 LOOK_SECONDS = 0.05
-READY_SECONDS = 30.0
-STOP_SECONDS = 15.0
+READY_SECONDS = 60.0
+STOP_SECONDS = 30.0
 # uvicorn ends as asked and then by the signal that asked, so that its parent can tell.
 CLEAN_ENDS = {0, -signal.SIGTERM}
 BASE_PORTS = range(21000, 29000, 10)
@@ -151,11 +151,31 @@ def ended_well(load: subprocess.Popen[bytes], seconds: float = 90.0) -> None:
 
 
 def free_ports() -> int:
-    """The first of three neighbouring ports on loopback that nobody listens on."""
+    """The first of three neighbouring ports on loopback that nobody listens on. No other test process gets them: the
+    ninth behind them is kept for as long as this process runs."""
     for base in BASE_PORTS:
+        reservation = _bound(base + 9)
+        if reservation is None:
+            continue
         if all(map(_is_free, range(base, base + 3))):
+            _RESERVATIONS.append(reservation)
             return base
+        reservation.close()
     raise AssertionError("no three free ports in a row")
+
+
+_RESERVATIONS: list[socket.socket] = []
+
+
+def _bound(port: int) -> socket.socket | None:
+    """A socket that keeps everybody else off the port; none where somebody has it."""
+    reservation = socket.socket()
+    try:
+        reservation.bind(("127.0.0.1", port))
+    except OSError:
+        reservation.close()
+        return None
+    return reservation
 
 
 def _is_free(port: int) -> bool:

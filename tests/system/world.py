@@ -41,7 +41,7 @@ class World(msgspec.Struct, frozen=True):
 def make_world(environment: Mapping[str, str], visitors: int) -> World:
     """Make the database that `environment` names, with room for `visitors` on the roomy pool."""
     command = [sys.executable, "-m", "tests.system.world", str(visitors)]
-    done = subprocess.run(command, env=dict(environment), check=True, stdout=subprocess.PIPE, timeout=120)
+    done = subprocess.run(command, env=dict(environment), check=True, stdout=subprocess.PIPE, timeout=240)
     return msgspec.json.decode(done.stdout, type=World)
 
 

@@ -6,17 +6,15 @@ import json
 from typing import Any
 from xml.etree import ElementTree
 
-import httpx
-
 from callspring.carriers.contract import Endpoint
 from tests.carriers import bandwidth_requests as bandwidth
 from tests.doors import BANDWIDTH, House
-from tests.voice.carrier import Carrier, Told
+from tests.voice.carrier import MarkupCarrier, Told
 
 CAUSES = {"completed": "hangup", "no-answer": "timeout", "canceled": "cancel", "failed": "error"}
 
 
-class BandwidthCarrier(Carrier):
+class BandwidthCarrier(MarkupCarrier):
     """Bandwidth. It signs nothing: it brings the credentials that its application and each document were given."""
 
     name = "bandwidth"
@@ -80,16 +78,6 @@ class BandwidthCarrier(Carrier):
         body = json.dumps([fields] if "message" in fields else fields).encode()
         headers = {**bandwidth.headers(self.secret), **self.headers}
         return self._read(await self.house.client.post(path, content=body, headers=headers))
-
-    def _read(self, reply: httpx.Response) -> Told:
-        told = Told(reply.status_code, reply.headers.get("x-callspring-reason", ""))
-        if not reply.content:
-            return told
-        verbs = list(ElementTree.fromstring(reply.content))
-        told.text = " ".join(verb.text or "" for verb in verbs if verb.tag in ("SpeakSentence", "PlayAudio"))
-        for verb in verbs:
-            self._obey(verb, told)
-        return told
 
     def _obey(self, verb: ElementTree.Element, told: Told) -> None:
         about = verb.attrib

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import httpx
 
 from tests.doors import SECRET, House, e164
 
@@ -141,4 +144,24 @@ class Carrier:
         raise NotImplementedError
 
     async def post(self, path: str, fields: dict[str, Any]) -> Told:
+        raise NotImplementedError
+
+
+class MarkupCarrier(Carrier):
+    """A carrier that is told what to do in XML."""
+
+    SPOKEN = frozenset({"Say", "Speak", "SpeakSentence", "Play", "PlayAudio"})
+
+    def _read(self, reply: httpx.Response) -> Told:
+        told = Told(reply.status_code, reply.headers.get("x-callspring-reason", ""))
+        if not reply.content:
+            return told
+        verbs = list(ElementTree.fromstring(reply.content))
+        told.text = " ".join(verb.text or "" for verb in verbs if verb.tag in self.SPOKEN)
+        for verb in verbs:
+            self._obey(verb, told)
+        return told
+
+    def _obey(self, verb: ElementTree.Element, told: Told) -> None:
+        """Do what one verb says: write it into `told`."""
         raise NotImplementedError

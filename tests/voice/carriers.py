@@ -24,7 +24,7 @@ from tests.carriers import (
 from tests.carriers.twilio_requests import CALL_SID, RECORDING_SID, RECORDING_URL, TEXT_SID
 from tests.doors import NOW, SANDBOX, SIGNALWIRE, TWILIO, House
 from tests.voice.bandwidth_carrier import BandwidthCarrier
-from tests.voice.carrier import CALLER, PUBLIC, STATUSES, Carrier, Told
+from tests.voice.carrier import CALLER, PUBLIC, STATUSES, Carrier, MarkupCarrier, Told
 from tests.voice.plivo_carrier import PlivoCarrier
 from tests.voice.telnyx_carrier import TelnyxCarrier
 from tests.voice.vonage_carrier import VonageCarrier
@@ -102,7 +102,7 @@ class SandboxCarrier(Carrier):
         return told
 
 
-class TwilioCarrier(Carrier):
+class TwilioCarrier(MarkupCarrier):
     """Twilio, by the shapes of its documentation and its own library's signatures."""
 
     name = "twilio"
@@ -160,16 +160,6 @@ class TwilioCarrier(Carrier):
     def signed(self, url: str, fields: dict[str, Any], body: bytes) -> dict[str, str]:  # noqa: ARG002
         """The header that proves who asks."""
         return {"x-twilio-signature": RequestValidator(self.secret).compute_signature(url, fields)}
-
-    def _read(self, reply: httpx.Response) -> Told:
-        told = Told(reply.status_code, reply.headers.get("x-callspring-reason", ""))
-        if not reply.content:
-            return told
-        verbs = list(ElementTree.fromstring(reply.content))
-        told.text = " ".join(verb.text or "" for verb in verbs if verb.tag in ("Say", "Play"))
-        for verb in verbs:
-            self._obey(verb, told)
-        return told
 
     def _obey(self, verb: ElementTree.Element, told: Told) -> None:
         about = verb.attrib

@@ -6,12 +6,10 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
-import httpx
-
 from callspring.carriers.contract import Endpoint
 from tests.carriers import plivo_requests as plivo
 from tests.doors import PLIVO, House
-from tests.voice.carrier import Carrier, Told
+from tests.voice.carrier import MarkupCarrier, Told
 
 WORDS = {"canceled": "cancel"}
 ENDS = {
@@ -23,7 +21,7 @@ ENDS = {
 }
 
 
-class PlivoCarrier(Carrier):
+class PlivoCarrier(MarkupCarrier):
     """Plivo. It waits for the key that takes a call itself, and says only then that the two are connected."""
 
     name = "plivo"
@@ -98,16 +96,6 @@ class PlivoCarrier(Carrier):
         signed = plivo.signed(body, Endpoint.CALL, self.signed_as + path, self.secret)
         headers = {**signed.headers, **self.headers}
         return self._read(await self.house.client.post(path, content=body, headers=headers))
-
-    def _read(self, reply: httpx.Response) -> Told:
-        told = Told(reply.status_code, reply.headers.get("x-callspring-reason", ""))
-        if not reply.content:
-            return told
-        verbs = list(ElementTree.fromstring(reply.content))
-        told.text = " ".join(verb.text or "" for verb in verbs if verb.tag in ("Speak", "Play"))
-        for verb in verbs:
-            self._obey(verb, told)
-        return told
 
     def _obey(self, verb: ElementTree.Element, told: Told) -> None:
         about = verb.attrib

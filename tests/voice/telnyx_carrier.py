@@ -8,18 +8,16 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
-import httpx
-
 from tests.carriers import telnyx_requests as telnyx
 from tests.carriers.telnyx_keys import signed_headers
 from tests.doors import TELNYX, House
-from tests.voice.carrier import Carrier, Told
+from tests.voice.carrier import MarkupCarrier, Told
 
 TEXT_WORDS = {"failed": "delivery_failed"}
 FAILED = [{"code": "40001", "title": "Not routable " * 20}]
 
 
-class TelnyxCarrier(Carrier):
+class TelnyxCarrier(MarkupCarrier):
     """Telnyx. It says of a call that it is over where only the dial is, and names no address in what it signs."""
 
     name = "telnyx"
@@ -78,16 +76,6 @@ class TelnyxCarrier(Carrier):
 
     def _ends(self) -> dict[str, str]:
         return {"From": self.caller or "anonymous", "To": self.dialled}
-
-    def _read(self, reply: httpx.Response) -> Told:
-        told = Told(reply.status_code, reply.headers.get("x-callspring-reason", ""))
-        if not reply.content:
-            return told
-        verbs = list(ElementTree.fromstring(reply.content))
-        told.text = " ".join(verb.text or "" for verb in verbs if verb.tag in ("Say", "Play"))
-        for verb in verbs:
-            self._obey(verb, told)
-        return told
 
     def _obey(self, verb: ElementTree.Element, told: Told) -> None:
         about = verb.attrib

@@ -28,6 +28,9 @@ class Model(StrEnum):
     TIME_DECAY = "time_decay"
 
 
+SHARING = (Model.LINEAR, Model.POSITION, Model.TIME_DECAY)  # a call may count for several sources
+
+
 @dataclass(frozen=True, slots=True)
 class Touch:
     """One arrival of the visitor: when (Unix seconds), and from where."""

@@ -26,7 +26,7 @@ from callspring.pools.holder import MOST_EARLIER, Holder
 from callspring.pools.timing import Timing
 from callspring.stores.leases.port import UNCONFIRMED_SECONDS
 from callspring.visits.models import PageView, Show, Visit, VisitEvent
-from callspring.visits.touch import Channel, Source
+from callspring.visits.touch import Channel, Source, name_of
 
 LOOK_BACK = timedelta(days=60)
 MOST_SHOWS = 1000
@@ -304,6 +304,7 @@ def _candidate(one: Held, visit: Visit, call: Call, clues: Clues, model: Model) 
         caller=clues.known.get(one.visitor, 0.0),
         other_caller=earlier.other if earlier else 0.0,
         area=compare(call.caller, visit.country, visit.region, visit.city),
+        came_by=name_of(stored(visit)),
     )
 
 

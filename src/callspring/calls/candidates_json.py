@@ -23,6 +23,7 @@ def as_json(verdict: Verdict, now: float) -> list[dict[str, Any]]:
             "visit": judged.candidate.visit,
             "visit_number": judged.candidate.visit_number,
             "probability": min(round(judged.probability, 4), 0.9999),
+            "weighed": min(round(judged.weighed, 4), 0.9999),
             "evidence": [_evidence(each) for each in judged.evidence],
             "facts": _facts(judged, now),
         }
@@ -51,7 +52,7 @@ def holder_of(stored: Mapping[str, Any], now: float) -> Holder | None:
     left, tapped = facts["left"], facts["tapped"]
     return Holder(
         str(stored["visit"]),
-        "",
+        facts.get("came_by", ""),
         device_class(facts["device"]),
         now - facts["start"],
         None if left is None else now - left,
@@ -66,6 +67,7 @@ def _facts(judged: Judged, now: float) -> dict[str, Any]:
     """Seconds before the call, rounded to tenths."""
     one = judged.candidate
     return {
+        "came_by": one.came_by,
         "device": one.device,
         "start": round(now - one.start, 1),
         "left": None if one.left is None else round(now - one.left, 1),

@@ -15,6 +15,7 @@ from math import fsum
 import msgspec
 
 from callspring.pools.holder import Holder, device_class
+from callspring.pools.posterior import cautious
 from callspring.pools.timing import Timing
 from callspring.visits.touch import Source
 
@@ -39,6 +40,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     this number: when they left, and after how many seconds; the latest first. `exclusive`: nobody else held
     the number from when they were given it until the call. `caller` is the probability, by earlier calls, that the
     caller is their visitor, `other_caller` that their visitor calls from another number. `area` is a key of `AREAS`.
+    `came_by` names the source that numbers are chosen by, "" where that is not known.
     """
 
     visit: str
@@ -56,6 +58,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     caller: float = 0.0
     other_caller: float = 0.0
     area: str = ""
+    came_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,14 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A candidate with its probability (0 to 1) and the evidence, strongest first."""
+    """A candidate with its probability (0 to 1) and the evidence, strongest first. `weighed` is the probability before
+    caution (`pools.posterior`), for the timing model to learn from.
+    """
 
     candidate: Candidate
     probability: float
     evidence: tuple[Evidence, ...]
+    weighed: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +119,11 @@ def judge(
     weights = [_weight(candidate, now, timing) for candidate in candidates]
     strangers = timing.strangers() * (SAVED if knows_number else 1.0) + tail
     total = fsum([*weights, strangers])  # the same to the last bit in any order
-    pairs = [(weight / total, candidate) for weight, candidate in zip(weights, candidates, strict=True)]
-    likeliest = nsmallest(KEPT, pairs, key=lambda pair: (-pair[0], -(pair[1].left or now), pair[1].visit))
-    judged = tuple(Judged(one, probability, _evidence(one, now)) for probability, one in likeliest)
-    sources = by_source((one.source, probability) for probability, one in pairs)
+    weighed = [weight / total for weight in weights]
+    found = list(zip(cautious(weighed), candidates, weighed, strict=True))
+    likeliest = nsmallest(KEPT, found, key=lambda one: (-one[0], -(one[1].left or now), one[1].visit))
+    judged = tuple(Judged(one, probability, _evidence(one, now), before) for probability, one, before in likeliest)
+    sources = by_source((one.source, probability) for probability, one, _ in found)
     return Verdict(judged, sources, strangers / total, grade(judged, sources, strangers / total))
 
 
@@ -147,7 +154,7 @@ def holder(candidate: Candidate, *, tapped: bool = True) -> Holder:
     """The candidate as the timing model wants it."""
     return Holder(
         candidate.visitor,
-        "",
+        candidate.came_by,
         device_class(candidate.device),
         candidate.start,
         candidate.left,

@@ -24,12 +24,13 @@ from callspring.pools.holder import Holder, device_class
 from callspring.pools.timing import Timing
 from callspring.sites.models import Site
 from callspring.visits.models import Show, Visit, VisitEvent
+from callspring.visits.touch import Source, name_of
 
 AT_ONCE = 200  # calls in one transaction
 SETTLED = timedelta(hours=2)  # after so long a visit is taken to have ended
 WINDOW = timedelta(days=1)
 MOST_WINDOWS = 40  # of one site in one go
-Seen = tuple[UUID, str, datetime, datetime]  # a visit: its id, its device, when it began, when it ended
+Seen = tuple[UUID, str, datetime, datetime, dict[str, str]]  # a visit: id, device, when it began and ended, source
 
 
 class Raced(Exception):
@@ -137,7 +138,8 @@ def _teach(known: Timing, credit: Credit) -> None:
     holders = [(one, holder) for one, holder in stored if holder is not None]
     word = credit.correction
     if word is None:
-        known.learn_call([holder for _, holder in holders], [one["probability"] for one, _ in holders], now)
+        weighed = [one.get("weighed", one["probability"]) for one, _ in holders]
+        known.learn_call([holder for _, holder in holders], weighed, now)
         return
     known.vouched(stranger=word.says == Correction.Says.NOBODY)
     for one, holder in holders:
@@ -179,9 +181,9 @@ def _expose(site: Site, until: datetime) -> bool:
     known = timing.read(model.state) or Timing()
     visits = _seen(site, since, model.exposed_until)
     tapped = _tapped(visits)
-    for pk, device, started_at, last_active_at in visits:
+    for pk, device, started_at, last_active_at, source in visits:
         start, end = started_at.timestamp(), last_active_at.timestamp()
-        holder = Holder("", "", device_class(device), start, end, end if pk in tapped else None)
+        holder = Holder("", name_of(Source(**source)), device_class(device), start, end, end if pk in tapped else None)
         known.visit_ended(holder, max(0.0, end - start))
     known.time_passed(_pool_size(site) * (model.exposed_until - since).total_seconds())
     known.refresh()
@@ -198,7 +200,8 @@ def _seen(site: Site, since: datetime, until: datetime) -> list[Seen]:
     """The visits of a window that were shown a pool's number."""
     shown = Show.objects.filter(visit=OuterRef("pk"), dynamic=True, shown_at__isnull=False)
     began = Visit.objects.filter(company=site.company_id, site=site, started_at__gte=since, started_at__lt=until)
-    return list(began.filter(Exists(shown)).values_list("pk", "device", "started_at", "last_active_at"))
+    seen = began.filter(Exists(shown))
+    return list(seen.values_list("pk", "device", "started_at", "last_active_at", "stored_source"))
 
 
 def _tapped(visits: Sequence[Seen]) -> set[UUID]:

@@ -15,12 +15,15 @@ from callspring.calls.queries import CallDetail
 evidence_in_words = visit_reasons.evidence_in_words
 
 
-def why(detail: CallDetail, first_call: Call | None) -> list[str]:
-    """One to four sentences: what the call is credited to, and what that rests on."""
+def why(detail: CallDetail, first_call: Call | None, *, overflow: bool = False) -> list[str]:
+    """One to five sentences: what the call is credited to, and what that rests on.
+
+    `overflow`: the visitor saw the number because all others of the pool were held.
+    """
     credit = detail.credit
     if credit is None:
         return [_("The call has just come in. Its credit appears here in a moment.")]
-    return [*_repeat(credit, first_call), *_now(detail, credit)]
+    return [*_repeat(credit, first_call), *_now(detail, credit, overflow)]
 
 
 def surer(detail: CallDetail) -> str:
@@ -28,6 +31,8 @@ def surer(detail: CallDetail) -> str:
     credit = detail.credit
     if credit is None or detail.call.flag:
         return ""
+    if detail.call.scenario_id is None and detail.call.number and detail.call.number.scenario_id is None:
+        return _("Give the number to a scenario: calls to it are credited from then on.")
     if credit.basis == Basis.STATIC:
         return _(
             "With a pool in this scenario, each visitor would see a number of their own, and calls could be told apart."
@@ -74,12 +79,12 @@ def _repeat(credit: Credit, first_call: Call | None) -> list[str]:
     return [said % {"day": day, "source": source}]
 
 
-def _now(detail: CallDetail, credit: Credit) -> list[str]:
+def _now(detail: CallDetail, credit: Credit, overflow: bool) -> list[str]:
     number = {"name": _scenario(detail)}
     if credit.correction is not None:
         return [said_by(credit.correction), *_against_evidence(credit)]
     if credit.visit is not None:
-        return [*_this_time(credit), *visit_reasons.about_visit(credit)]
+        return [*_this_time(credit), *visit_reasons.about_visit(credit, overflow=overflow)]
     if credit.basis == Basis.REPEAT and _static(detail):
         return []
     if credit.basis == Basis.STATIC:
@@ -92,6 +97,13 @@ def _now(detail: CallDetail, credit: Credit) -> list[str]:
         return [
             _("No scenario used this number when the call came, so nothing is known of where the caller comes from.")
         ]
+    return _unseen(credit)
+
+
+def _unseen(credit: Credit) -> list[str]:
+    """Nobody who was seen with the number is likely to have called."""
+    if credit.basis == Basis.REPEAT:
+        return [_("This time nobody was seen with the number shortly before the call. Most likely they had saved it.")]
     if credit.candidates:
         return [
             _("Nobody was seen with this number shortly before the call."),

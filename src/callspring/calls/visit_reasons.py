@@ -9,20 +9,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from callspring.calls import words
+from callspring.calls.attribution import SHARING, Model
 from callspring.calls.candidates_json import sources_of
 from callspring.calls.credit import CERTAIN, LIKELY, grade_of
 from callspring.calls.models import Basis, Credit, Grade
 
 Candidate = Mapping[str, Any]
 WORTH_NAMING = 0.05  # a candidate less likely than this is no reason to doubt
+SAME = 0.005  # a source hardly likelier than the likeliest visit is that visit's
 DAY, HOUR, MINUTE = 86_400, 3600, 60
 
 
-def about_visit(credit: Credit) -> list[str]:
-    """What its visitor was seen doing, how sure that makes the visit, and where the source is surer than that."""
+def about_visit(credit: Credit, *, overflow: bool = False) -> list[str]:
+    """What its visitor was seen doing, how sure that makes the visit, and what is known of the source beyond that.
+
+    `overflow`: they saw the number because all others of the pool were held.
+    """
     credited = next((one for one in credit.candidates if one["visit"] == str(credit.visit)), None)
     others = [one for one in credit.candidates if one is not credited and one["probability"] >= WORTH_NAMING]
     said = [_sight(credited, others)] if credited else []
+    if overflow:
+        said.append(_("It is the overflow number: everybody is shown it who comes while all others are held."))
     said.append(_verdict(credit, others))
     return [*said, *_about_source(credit)]
 
@@ -76,16 +83,23 @@ def _verdict(credit: Credit, others: Sequence[Candidate]) -> str:
 
 
 def _about_source(credit: Credit) -> list[str]:
-    """Said only where the source is worth more than the visit, or is another one."""
+    """Said only where the source is worth more than the visit, or may be another one than the visit's."""
     chance = credit.source_probability
     if credit.basis != Basis.HOLDER or chance is None or credit.probability is None:
         return []
-    if grade_of(chance) == credit.grade or chance < LIKELY:
+    if credit.grade == Grade.CERTAIN or (chance >= LIKELY and grade_of(chance) == credit.grade):
         return []
-    said = _("The source is surer than the visit: most of them came from %(source)s (%(share)s).")
     if chance >= CERTAIN:
         said = _("But the source is as good as certain: nearly all of them came from %(source)s (%(share)s).")
-    return [said % {"source": words.source(credit), "share": words.percent(chance)}]
+    elif chance >= LIKELY:
+        said = _("The source is surer than the visit: most of them came from %(source)s (%(share)s).")
+    elif chance - credit.probability < SAME:
+        return []
+    elif Model(credit.model) in SHARING:
+        said = _("Added up by source, %(source)s is the likeliest (%(share)s).")
+    else:
+        said = _("Added up by source, %(source)s is the likeliest (%(share)s), so the call counts for it.")
+    return [said % {"source": likeliest_source(credit) or words.source(credit), "share": words.percent(chance)}]
 
 
 def surer(credit: Credit) -> str:

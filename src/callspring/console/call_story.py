@@ -13,14 +13,16 @@ from django.db.models import QuerySet
 
 from callspring.accounts.models import Company
 from callspring.calls import reasons
-from callspring.calls.attribution import Model
+from callspring.calls.attribution import SHARING, Model
 from callspring.calls.candidates import source_of
 from callspring.calls.credit import grade_of
 from callspring.calls.models import Basis, Call, CallEvent, Correction, Credit, CreditShare, Recording
 from callspring.calls.queries import CallDetail, call_detail, calls
 from callspring.calls.timeline import Moment, visit_timeline
+from callspring.calls.touches import own
 from callspring.carriers.contract import Leg, Status
-from callspring.visits.models import PageView, Visit
+from callspring.stores.leases.port import OVERFLOW_NUMBER
+from callspring.visits.models import PageView, Show, Visit
 from callspring.visits.touch import Source
 
 EARLIER = 5  # earlier visits and other calls that are listed
@@ -83,6 +85,13 @@ class Story:
         return self.detail.credit
 
     @property
+    def ranked(self) -> list[Suspect | None]:
+        """The suspects with None among them, likeliest first: None is somebody who was not seen."""
+        unseen = self.stranger or 0.0
+        likelier: list[Suspect | None] = [one for one in self.suspects if one.probability >= unseen]
+        return [*likelier, None, *(one for one in self.suspects if one.probability < unseen)]
+
+    @property
     def viewing(self) -> bool:
         """Whether the visitor was still on the page when the call came; also where nothing else is known."""
         if self.credit is None:
@@ -122,7 +131,7 @@ def story(company: Company, call_id: UUID) -> Story | None:
     return Story(
         detail=detail,
         events=naming(once(_events(company, call)), call.destination),
-        why=reasons.why(detail, first),
+        why=reasons.why(detail, first, overflow=_came_too_late(detail)),
         surer=reasons.surer(detail),
         suspects=suspects[:SUSPECTS],
         fainter=len(suspects[SUSPECTS:]),
@@ -194,11 +203,27 @@ def _suspects(company: Company, credit: Credit | None) -> list[Suspect]:
             probability=one["probability"],
             why=reasons.evidence_in_words(one["evidence"]),
             visit=visits.get(UUID(one["visit"])),
-            source=source_of(visits[UUID(one["visit"])], model) if UUID(one["visit"]) in visits else None,
+            source=_came_by(visits.get(UUID(one["visit"])), model),
             chosen=bool(credit and credit.visit == UUID(one["visit"])),
         )
         for one in candidates
     ]
+
+
+def _came_by(visit: Visit | None, model: Model) -> Source | None:
+    """What a visit stands for; where its call would be shared between the ways they came, how they came this time."""
+    if visit is None:
+        return None
+    return own(visit) if model in SHARING else source_of(visit, model)
+
+
+def _came_too_late(detail: CallDetail) -> bool:
+    """Whether the visitor saw the dialled number because all others were held."""
+    credit, number = detail.credit, detail.call.number_id
+    if credit is None or credit.visit is None or number is None:
+        return False
+    seen = Show.objects.filter(company=credit.company_id, visit=credit.visit, number=number, reason=OVERFLOW_NUMBER)
+    return seen.exists()
 
 
 def _timeline(company: Company, detail: CallDetail, visit_id: UUID) -> list[Entry]:

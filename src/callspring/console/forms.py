@@ -6,6 +6,7 @@ from typing import cast
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from callspring.console.people_forms import OneLine
@@ -45,10 +46,15 @@ class CompanyForm(forms.Form):
 class SiteForm(forms.Form):
     """A site's name and hosts, one host a line, and whether visitors must consent where no tool asks them."""
 
-    name = OneLine(label=_("Site name"), max_length=120)
+    name = OneLine(
+        label=_("Site name"),
+        max_length=120,
+        error_messages={"required": _("Give the site a name that your people know it by.")},
+    )
     hosts = forms.CharField(
         label=_("Allowed hosts"),
         max_length=4000,
+        error_messages={"required": _("Type at least one host, like example.com.")},
         help_text=_("One a line, like example.com. Pages on any other host are shown no numbers."),
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "none"}),
     )
@@ -76,6 +82,10 @@ class SiteForm(forms.Form):
     )
 
 
+# Django's own sentences name the limits one by one.
+_DAYS_WANTED = format_lazy(_("Give a number of days from 1 to {most}: browsers keep no cookie longer."), most=MOST_DAYS)
+
+
 class VisitorsForm(forms.Form):
     """How long visitors are remembered, and which of their sources decides."""
 
@@ -83,6 +93,7 @@ class VisitorsForm(forms.Form):
         label=_("Remember visitors for"),
         min_value=1,
         max_value=MOST_DAYS,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), _DAYS_WANTED),
         help_text=_("Days since their last page. For so long a visitor sees the same number and keeps their source."),
     )
     newest_source = forms.ChoiceField(
@@ -102,6 +113,7 @@ class ApiKeyForm(forms.Form):
     label = OneLine(
         label=_("What is it for?"),
         max_length=80,
+        error_messages={"required": _("Say what the key is for: it is how you tell it from others later.")},
         widget=forms.TextInput(attrs={"placeholder": _("e.g. Weekly report"), "autocomplete": "off"}),
     )
 

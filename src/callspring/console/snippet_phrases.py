@@ -97,11 +97,11 @@ def _policy_lets(values: Values) -> tuple[str, ...]:
 
 
 def _target_found(values: Values) -> tuple[str, ...]:
-    return _counted(values, _("%(counted)s. They would be swapped; counted in the HTML as served."))
+    return _counted(values, _("%(counted)s, counted in the HTML as served. Each would be swapped."))
 
 
 def _browser_target(values: Values) -> tuple[str, ...]:
-    return _counted(values, _("%(counted)s. They would be swapped; counted after the page's scripts have run."))
+    return _counted(values, _("%(counted)s, counted after the page's scripts have run. Each would be swapped."))
 
 
 def _counted(values: Values, said: str) -> tuple[str, ...]:
@@ -109,12 +109,13 @@ def _counted(values: Values, said: str) -> tuple[str, ...]:
     title = ngettext(
         "%(number)s is on the page, in %(total)s place", "%(number)s is on the page, in %(total)s places", total
     )
+    text, link, label = (values.get(kind, 0) for kind in ("text", "link", "attribute"))
     kinds = [
-        (values.get("text", 0), _("in texts")),
-        (values.get("link", 0), _("in phone links")),
-        (values.get("attribute", 0), _("in labels and descriptions")),
+        (text, ngettext("%d in a text", "%d in texts", text)),
+        (link, ngettext("%d in a phone link", "%d in phone links", link)),
+        (label, ngettext("%d in a label or description", "%d in labels and descriptions", label)),
     ]
-    counted = ", ".join(f"{count} {name}" for count, name in kinds if count)
+    counted = ", ".join(name % count for count, name in kinds if count)
     return title % {"number": phone(values["target"]), "total": total}, said % {"counted": counted}
 
 
@@ -141,6 +142,20 @@ def _browser_blocked(values: Values) -> tuple[str, ...]:
     else:
         said = _("The browser could not load %(address)s (%(how)s).")
     return _("In a real browser the script does not load"), said % values
+
+
+def _browser_not_started(values: Values) -> tuple[str, ...]:
+    if values["why"] == "sandbox":
+        said = _(
+            "It finds no sandbox against hostile pages. The server's operator can install Chromium's (on Debian the "
+            "package chromium-sandbox), or allow its user to make namespaces."
+        )
+    else:
+        said = _(
+            "The server's log has what it said. Its operator can try, as the user that Callspring runs as: "
+            "chromium --headless --dump-dom about:blank"
+        )
+    return _("Chromium does not start on this server"), said
 
 
 def _strangers(values: Values) -> tuple[str, ...]:
@@ -299,6 +314,7 @@ WORDS: dict[Code, Words] = {
             "another user, or list the page's origin in CALLSPRING_TEST_ORIGINS."
         ),
     ),
+    Code.BROWSER_NOT_STARTED: _browser_not_started,
     Code.BROWSER_FAILED: _says(
         gettext_noop("The page could not be loaded in a browser"),
         gettext_noop("It took too long, or the browser broke off. What stands here is from the HTML as served."),

@@ -21,6 +21,8 @@ CORS: Headers = ((b"access-control-allow-origin", b"*"),)
 NOT_FOUND: Headers = ((b"cache-control", b"no-store"), *CORS)
 EXPOSE: Headers = ((b"access-control-expose-headers", b"x-callspring-reason"),)
 JSON: Headers = ((b"content-type", b"application/json"), *CORS)
+# Beacons are sent without CORS: a page with Cross-Origin-Embedder-Policy wants to know that it may have the answer.
+EMBEDDED: Headers = ((b"cross-origin-resource-policy", b"cross-origin"),)
 STATUS = {Drop.DISK_FULL: 507, Drop.TOO_MANY: 429}  # of a beacon that is refused; others are 400
 PREFLIGHT: Headers = (
     (b"access-control-allow-methods", b"POST"),
@@ -33,7 +35,7 @@ PREFLIGHT: Headers = (
 SCRIPT: Headers = (
     (b"content-type", b"text/javascript; charset=utf-8"),
     (b"access-control-allow-origin", b"*"),
-    (b"cross-origin-resource-policy", b"cross-origin"),
+    *EMBEDDED,
 )
 FOR_EVER: Headers = ((b"cache-control", b"public, max-age=31536000, immutable"), *SCRIPT)
 
@@ -97,10 +99,10 @@ class Edge:
         except Dropped as dropped:
             self._count(dropped)
             status = STATUS.get(dropped.reason, 400)
-            why = (*CORS, *EXPOSE, (b"x-callspring-reason", dropped.reason.encode()))
+            why = (*CORS, *EMBEDDED, *EXPOSE, (b"x-callspring-reason", dropped.reason.encode()))
             await send_answer(send, status, with_credentials(why, origin))
             return
-        headers = with_credentials(JSON if answer else CORS, origin)
+        headers = with_credentials((*(JSON if answer else CORS), *EMBEDDED), origin)
         if b'"forget"' in body:  # the snippet cannot delete what was set for the whole domain without knowing it
             headers = (*headers, *self._deletion(scope, body, origin or b""))
         await send_answer(send, 200 if answer else 204, headers, answer)

@@ -26,8 +26,9 @@ def may_be_known(a: Arrival) -> bool:
 async def count_only(door: EdgeDoor, a: Arrival) -> bytes:
     """Count the arrival, if it is one, and answer with static numbers, which say nothing about anybody."""
     touch = a.touch
-    # What we set for the whole domain, the snippet cannot delete.
-    a.is_refused = b"callspring=" in a.headers.get(b"cookie", b"")
+    # What we set for the whole domain, the snippet cannot delete. A reverse proxy keeps the website's cookies to itself
+    # (docs/guides), so behind one we cannot see whether there is something to delete, and delete it in any case.
+    a.is_refused = b"callspring=" in a.headers.get(b"cookie", b"") or b"x-forwarded-host" in a.headers
     if not (a.request.reload or touch.is_internal):
         source, hour = touch.source, a.now // HOUR * HOUR
         record = AnonymousVisit(hour, a.company, a.site.id, source.source, source.medium, source.channel)

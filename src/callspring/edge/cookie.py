@@ -6,6 +6,7 @@ the cookie for the site's, and keeps it as long as the site says (docs/guides/ow
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -16,6 +17,7 @@ from callspring.edge.site import ReadySite
 
 DAY = 86_400
 ANYBODY = b"access-control-allow-origin"
+_INSIDE = re.compile(rb"(?:\[.*|[0-9.]+|[^.]+)(?::[0-9]*)?\Z", re.DOTALL)
 
 
 def find_own_domain(door: EdgeDoor, a: Arrival) -> None:
@@ -28,9 +30,10 @@ def find_own_domain(door: EdgeDoor, a: Arrival) -> None:
 def may_share(host: bytes, page_host: str) -> bool:
     """Whether the edge, called as `host`, could share a domain with the page; looked at closely only then.
 
-    Whoever shares a domain with a host ends with its last two labels, and some others do.
+    Whoever shares a domain with a host ends with its last two labels, and some others do. A name without a dot or an
+    IP address is a proxy's own for us (nginx's, unless told otherwise): the page may have called any name.
     """
-    return ".".join(page_host.partition(":")[0].rsplit(".", 2)[-2:]).encode() in host
+    return bool(_INSIDE.match(host)) or ".".join(page_host.partition(":")[0].rsplit(".", 2)[-2:]).encode() in host
 
 
 def own_domain(door: EdgeDoor, site: ReadySite, page_host: str, peer: str, headers: Mapping[bytes, bytes]) -> str:

@@ -36,7 +36,7 @@ from callspring.visits.continuity import starts_new_visit
 from callspring.visits.device import USER_AGENT_LIMIT, Device, device
 from callspring.visits.drops import Drop
 from callspring.visits.pretending import PARAMETER
-from callspring.visits.touch import Channel, Opening, Source, Touch
+from callspring.visits.touch import Channel, Opening, Source, Touch, name_of
 
 BEAT_SECONDS = 30
 NO_OPENING = Opening()
@@ -223,7 +223,7 @@ def lease(door: EdgeDoor, a: Arrival, decision: Decision) -> Awaitable[Choice]:
         own = own or a.own_numbers.get(decision.scenario.id, 0)
     if own and own == pool.overflow_number and not a.new_visit:
         return _still_shown(own)
-    asker = Asker(token.visitor, token.visit, _source_name(token), own, a.device.kind)
+    asker = Asker(token.visitor, token.visit, name_of(token.stored), own, a.device.kind)
     return door.leases.lease(pool, asker, a.now)
 
 
@@ -255,7 +255,7 @@ async def spool(door: EdgeDoor, a: Arrival) -> None:
     token, request = a.token, a.request
     record = PageLoaded(
         a.now, a.company, a.site.id, token.visit, token.visitor, a.page, request.url[:2000], request.title,
-        a.began, a.granted, _source_name(token),
+        a.began, a.granted, name_of(token.stored),
     )  # fmt: skip
     try:
         await door.spool.append_soon(encode_record(record))
@@ -297,9 +297,3 @@ def _short(source: Source) -> Source:
     if len(source.source) + len(source.medium) + len(source.campaign) + len(source.keyword) <= n:
         return source
     return Source(source.source[:n], source.medium[:n], source.campaign[:n], source.keyword[:n], source.channel)
-
-
-def _source_name(token: Token) -> str:
-    """What sharing compares: two visitors with the same one count for the same campaign."""
-    stored = token.stored
-    return f"{stored.source}\n{stored.medium}\n{stored.campaign}"

@@ -39,6 +39,19 @@ class Rejected(models.Model):
         return f"{self.spool} {self.segment}:{self.offset}"
 
 
+class EarlySign(models.Model):
+    """A visitor's sign of life at one door that was read before the visit, page or show that it belongs to, which
+    another door wrote. `record` is as spooled, `at` its time (Unix seconds)."""
+
+    visit = models.UUIDField(db_index=True)
+    at = models.FloatField()
+    record = models.TextField()
+    kept_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"a sign of {self.visit}"
+
+
 class CallList(models.Model):
     """How far a connection's carrier was asked for its list of calls: all that came in until `read_until` are here.
 

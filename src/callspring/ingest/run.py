@@ -11,7 +11,9 @@ from django.db import connection
 
 from callspring.ingest.batch import write_batch
 from callspring.ingest.credits import Finaliser, credit_the_uncredited
+from callspring.ingest.early import forget_the_old
 from callspring.ingest.models import Watermark
+from callspring.ingest.visits import moment
 from callspring.stores.spool.reader import Position, read, remove_before
 from callspring.visits.continuity import IDLE_SECONDS
 
@@ -61,6 +63,7 @@ class Ingester:
             self._swept = now
             self._sweep(now)
             credit_the_uncredited()
+            forget_the_old(moment(now))
         return busy
 
     def _ingest(self, folder: Path, now: float) -> bool:

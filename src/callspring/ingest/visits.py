@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ import msgspec
 from django.db import models
 from django.db.models import F
 
+from callspring.ingest.early import Activity, Early
 from callspring.maintenance.hours import mark
 from callspring.records import (
     AnonymousVisit,
@@ -28,7 +29,6 @@ from callspring.stores.leases.port import UNCONFIRMED_SECONDS
 from callspring.visits.models import AnonymousCount, DropCount, PageView, Show, Visit, VisitEvent
 
 Kind = TypeVar("Kind")
-Activity = PageViewed | Swapped | Beat | VisitorDid
 
 
 def record_visits(records: Sequence[Record]) -> None:
@@ -39,13 +39,21 @@ def record_visits(records: Sequence[Record]) -> None:
     Show.objects.bulk_create(shows, ignore_conflicts=True)
     mark(shows)
     VisitEvent.objects.bulk_create(map(_event, _of(records, VisitorDid)), ignore_conflicts=True)
-    activities = [record for record in records if isinstance(record, Activity | Forgot)]
-    if activities:
-        _Activities(activities).apply()
+    _apply_activities(records)
     for dropped in _of(records, Dropped):
         _count(dropped)
     for arrival, times in Counter(_of(records, AnonymousVisit)).items():
         _count_anonymous(arrival, times)
+
+
+def _apply_activities(records: Sequence[Record]) -> None:
+    early = Early(records)
+    activities = [record for record in records if isinstance(record, Activity | Forgot)]
+    if early.activities:
+        activities = sorted([*early.activities, *activities], key=lambda one: one.at)
+    if activities:
+        granted = {record.id for record in _of(records, NumberGranted)}
+        early.settle(_Activities(activities, granted).apply())
 
 
 def moment(seconds: float) -> datetime:
@@ -67,8 +75,8 @@ def _begin_visits(records: Mapping[str, VisitBegan]) -> None:
 class _Activities:
     """Signs of life of a batch, applied to the visits, page views and shows they concern: three reads, three writes."""
 
-    def __init__(self, activities: Sequence[Activity | Forgot]) -> None:
-        self._activities = activities
+    def __init__(self, activities: Sequence[Activity | Forgot], granted: Collection[str] = ()) -> None:
+        self._activities, self._granted = activities, granted
         visits = {activity.visit for activity in activities} | _earlier_visits(activities)
         pages = {activity.page for activity in activities if not isinstance(activity, PageViewed | Forgot)}
         self._visits = {str(visit.pk): visit for visit in Visit.objects.filter(pk__in=visits)}
@@ -76,8 +84,11 @@ class _Activities:
         self._shows: dict[str, list[Show]] = {}
         for show in Show.objects.filter(visit__in=visits).order_by("granted_at", "id"):
             self._shows.setdefault(str(show.visit), []).append(show)
+        self._before = {pk: visit.last_active_at for pk, visit in self._visits.items()}
 
-    def apply(self) -> None:
+    def apply(self) -> list[Activity]:
+        """Returns those that came before what they are signs of."""
+        early = []
         for activity in self._activities:
             at = moment(activity.at)
             if isinstance(activity, Forgot):
@@ -86,16 +97,49 @@ class _Activities:
             visit = self._visits.get(activity.visit)
             if visit is not None:
                 visit.last_active_at = max(visit.last_active_at, at)
+            if visit is None or not self._page_is_known(activity):
+                early.append(activity)
+                continue
+            if self._confirms_nothing_known(activity, at):
+                early.append(activity)
             if not isinstance(activity, PageViewed):
                 self._apply_to_page(activity, at)
             for show in _current(self._shows.get(activity.visit, ()), at):
                 if show.scenario_id not in activity.lost:
                     _apply_to_show(show, activity, at)
+        self._catch_up()
         Visit.objects.bulk_update(self._visits.values(), ["last_active_at"])
         PageView.objects.bulk_update(self._pages.values(), ["last_active_at", "left_at"])
         shows = [show for group in self._shows.values() for show in group]
         Show.objects.bulk_update(shows, ["shown_at", "places", "last_active_at", "until"])
         mark(shows)
+        return early
+
+    def _page_is_known(self, activity: Activity) -> bool:
+        """What a page says is of the numbers that it was given, which came into the record with it."""
+        return isinstance(activity, PageViewed) or not activity.page or activity.page in self._pages
+
+    def _confirms_nothing_known(self, activity: Activity, at: datetime) -> bool:
+        if not isinstance(activity, Swapped):
+            return False
+        shown = {str(show.scenario_id) for show in _current(self._shows.get(activity.visit, ()), at)}
+        return any(count and scenario not in shown for scenario, count in activity.places.items())
+
+    def _catch_up(self) -> None:
+        """A number was granted before signs of life that another door has told of already: they were for it, and not
+        for the number that the visitor had till then."""
+        for visit, before in self._before.items():
+            shows = self._shows.get(visit, ())
+            for show in _current(shows, before):
+                if str(show.pk) not in self._granted or before <= show.granted_at:
+                    continue
+                if show.shown_at is not None:
+                    show.last_active_at = max(show.last_active_at, before)
+                    show.until = max(show.until, before + timedelta(seconds=show.hold_seconds))
+                for former in shows:
+                    if former.scenario_id == show.scenario_id and former.granted_at < show.granted_at:
+                        former.last_active_at = min(former.last_active_at, show.granted_at)
+                        former.until = min(former.until, show.granted_at)
 
     def _end_holds(self, forgot: Forgot, at: datetime) -> None:
         for shows in self._shows.values():

@@ -64,7 +64,7 @@ class Maintenance(models.Model):
     """How a scenario's pool is looked after. It is done by itself while `enabled`.
 
     `certainty_target` (0 to 1): no number is released where call certainty would fall below it. `size` is how many
-    numbers the pool has, `sized_at` since when: accuracy is measured from there on.
+    numbers the pool has, `sized_at` since when: no show from before that is measured.
     """
 
     scenario = models.OneToOneField(Scenario, on_delete=models.CASCADE, related_name="maintenance")

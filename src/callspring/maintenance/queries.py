@@ -16,6 +16,7 @@ from callspring.calls.models import Credit, Flag
 from callspring.calls.timing import of_site
 from callspring.maintenance.hours import holds
 from callspring.maintenance.models import Decision, Maintenance, PoolHour, Replay
+from callspring.maintenance.rules import LEAST_SHOWS, windows
 from callspring.numbers.models import Number
 from callspring.numbers.quotes import Quote, quote_one
 from callspring.numbers.shopping import quote_ahead
@@ -93,6 +94,16 @@ def measured(scenario: Scenario, since: datetime) -> Tally:
     if part is not None:
         found = {name: count + getattr(part, name) for name, count in found.items()}
     return Tally(found["shows"] - found["unconfirmed"], found["exclusive"])
+
+
+def measured_lately(scenario: Scenario, sized_at: datetime, now: datetime) -> tuple[datetime, Tally]:
+    """What maintenance goes by, and since when it was counted: the last week or, with few visitors, some more of them,
+    never from before the size last changed."""
+    for since in windows(sized_at, now):
+        found = measured(scenario, since)
+        if found.shows >= LEAST_SHOWS:
+            break
+    return since, found
 
 
 def traffic(scenario: Scenario, since: datetime) -> Traffic | None:

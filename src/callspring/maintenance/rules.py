@@ -2,12 +2,15 @@
 
 Below 90 % accuracy 5 % more numbers are bought, at exactly 100 % with more than needed 5 % are released, both rounded
 up; in between nothing is done. Against running away: it is measured over confirmed shows since the size last changed,
-at least 200 of them; it is decided once a day; and money ends it (`funds`).
+at least 200 of them; it is decided once a day; and money ends it (`funds`). Against sleeping: of those shows the newest
+count (`windows`), or a pool that was right for a year would hide for weeks that it is too small now.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from callspring.scenarios.sizing import FULL
@@ -15,6 +18,7 @@ from callspring.scenarios.sizing import FULL
 LOWEST_PERCENT = 90
 STEP_PERCENT = 5
 LEAST_SHOWS = 200
+WINDOW = timedelta(days=7)  # whole weeks, for weekends are unlike other days
 
 
 class Action(StrEnum):
@@ -55,10 +59,10 @@ class Funds(StrEnum):
 class Figures:
     """All that the verdict rests on.
 
-    `shows` and `exclusive` are counted since the size last changed, without overflows that no browser confirmed though
-    it could have. `resting` numbers are the scenario's own that may come back; `ending` ones are in the pool and paid
-    for less than 24 hours more. `changing`: numbers that were asked for are not settled yet. `funds` is about buying
-    what resting ones do not cover. The forecasts (0 to 1) are for the numbers left after a release.
+    `shows` and `exclusive` are counted since the size last changed (`windows`), without overflows that no browser
+    confirmed though it could have. `resting` numbers are the scenario's own that may come back; `ending` ones are in
+    the pool and paid for less than 24 hours more. `changing`: numbers that were asked for are not settled yet. `funds`
+    is about buying what resting ones do not cover. The forecasts (0 to 1) are for the numbers left after a release.
     """
 
     shows: int
@@ -86,6 +90,18 @@ class Verdict:
     def to_buy(self) -> int:
         """How many numbers a carrier is asked for."""
         return self.count - self.from_rest if self.action is Action.BUY else 0
+
+
+def windows(sized_at: datetime, now: datetime) -> Iterator[datetime]:
+    """From when on shows count: the first of these that has `LEAST_SHOWS` decides, else the last.
+
+    A week, two, four and so on, none of them from before the size last changed.
+    """
+    span = WINDOW
+    while now - span > sized_at:
+        yield now - span
+        span *= 2
+    yield sized_at
 
 
 def step(numbers: int) -> int:

@@ -45,6 +45,7 @@ class _Look:
     rule: Rule
     kept: Maintenance
     now: datetime
+    since: datetime
     figures: Figures
     ending: Sequence[Number]
     certainty: float | None
@@ -116,7 +117,7 @@ def _look(scenario: Scenario, now: datetime) -> _Look:
     rule, kept = scenario.rules.get(dynamic=True), queries.maintenance(scenario)
     numbers = list(queries.pool(scenario).select_related("connection").order_by("paid_until", "pk"))
     ending = [number for number in numbers if number.paid_until <= now + ENDS_SOON]
-    counted = queries.measured(scenario, kept.sized_at)
+    since, counted = queries.measured_lately(scenario, kept.sized_at, now)
     ordered = NumberOrder.objects.filter(rule=rule, state=NumberOrder.State.REQUESTED)
     calls, mean = queries.certainty([scenario.pk], now - queries.WINDOW).get(scenario.pk, (0, None))
     figures = Figures(
@@ -129,7 +130,7 @@ def _look(scenario: Scenario, now: datetime) -> _Look:
         certainty_target=kept.certainty_target,
     )
     figures = _forecast(scenario, figures, now, mean if calls >= LEAST_CALLS else None)
-    return _Look(scenario, rule, kept, now, figures, ending, mean)
+    return _Look(scenario, rule, kept, now, since, figures, ending, mean)
 
 
 def _forecast(scenario: Scenario, figures: Figures, now: datetime, certain: float | None) -> Figures:
@@ -169,7 +170,7 @@ def _begin(look: _Look, day: date, problem: str) -> Decision:
         at=look.now,
         action=Action.NOTHING,
         reason=Reason.IN_RANGE,
-        since=look.kept.sized_at,
+        since=look.since,
         shows=figures.shows,
         exclusive=figures.exclusive,
         numbers=figures.numbers,

@@ -11,11 +11,13 @@ marked most keeps the unmarked ones for those who must mix.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
+from math import inf
 
 from callspring.pools.delays import cell_of
-from callspring.pools.lines import Lines
+from callspring.pools.lines import Line, Lines
 from callspring.pools.past import Past
 from callspring.pools.timing import Timing
 
@@ -80,28 +82,34 @@ class Chooser:
         return Chosen(best, "same_source" if home == source else "least_loss")
 
     def _share(self, source: str, device: str) -> Chosen:
-        """All are held: the least loss among a few that the visitor's own source came to last.
+        """All are held: the least loss among a few that the visitor's own source came to last, else among any.
 
-        Not those left longest ago: they will be free soonest, and sharing one of them would hold it much longer.
+        Not those left longest ago: they will be free soonest, and sharing one of them would hold it much longer. A call
+        that could be either's leaves only the visitor in doubt where both are of one source; else the campaign, too.
         """
-        shared = self.lines.shared
-        few: list[int] = []
-        for left in (True, False):
-            line = shared.get((source, left))
-            if line:
-                few += islice(reversed(line), LOOK_SHARED)
-        reason = "shared_source" if few else "shared"
+        few = self._latest(self.lines.shared.get((source, left)) for left in (True, False))
+        reason, doubted = ("shared_source", VISITOR) if few else ("shared", 1.0)
         if not few:
-            for left in (True, False):
-                few += islice(reversed(self.lines.held[left]), LOOK_SHARED)
-        best = min(few, key=lambda number: self._others(number, source) + VISITOR * self._doubt(number, device))
+            few = self._latest(self.lines.held.values())
+        best, least = few[0], inf
+        for number in few:
+            loss = self._others(number, source) + doubted * self._doubt(number, device)
+            if loss < least:
+                best, least = number, loss
         return Chosen(best, reason, overflow=True)
+
+    @staticmethod
+    def _latest(lines: Iterable[Line | None]) -> list[int]:
+        """The few numbers that came to each of these lines last."""
+        return [number for line in lines if line for number in islice(reversed(line), LOOK_SHARED)]
 
     def _doubt(self, number: int, device: str) -> float:
         """Calls that could be anyone's: both are on the page, and neither presses the `tel:` link."""
-        mine = self.timing.untapped(device)
-        viewing = [self.timing.untapped(holder.device) for holder in self.lines.holding[number] if holder.left is None]
-        return TOGETHER * sum(min(mine, theirs) for theirs in viewing)
+        mine, doubt = self.timing.untapped(device), 0.0
+        for holder in self.lines.holding[number]:
+            if holder.left is None:
+                doubt += min(mine, self.timing.untapped(holder.device))
+        return TOGETHER * doubt
 
     def _others(self, number: int, source: str) -> float:
         """Later calls to this number still to come from other sources, as of when it was last free."""

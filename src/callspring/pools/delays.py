@@ -13,7 +13,8 @@ from math import erf, exp, log, log2, sqrt
 from operator import mul
 
 STEPS = 24  # 2²⁴ s are 194 days
-BEND_CALLS = 100.0  # how many calls it takes to bend the shares away from the curves
+BEND_CALLS = 40.0  # how many calls it takes to bend the shares away from the curves
+TRUST = 0.3  # what calls say of the curves counts so much: none of the curves is quite right
 
 # The curves that are weighed: medians from half a minute to three days, standard deviations of the logarithm. A narrow
 # curve is sure of itself, so it must be earned; with a wide one two thirds of the calls are within a factor of e^2.3.
@@ -86,7 +87,7 @@ class Delays:
 
 def likely(evidence: Sequence[float]) -> list[float]:
     """The mean of all curves, each by how usual it is and by what calls say of it (a logarithm)."""
-    logs = [usual + said for (_, usual), said in zip(CURVES, evidence, strict=True)]
+    logs = [usual + TRUST * said for (_, usual), said in zip(CURVES, evidence, strict=True)]
     most = max(logs)
     weights = [exp(one - most) for one in logs]
     whole = sum(weights)

@@ -2,25 +2,36 @@
 
 The source is judged apart from the visit: when three of four holders came from the same campaign, the campaign may be
 sure while the visitor is not.
+
+What is said is a little more cautious than what the model has it: its rates are in doubt themselves, and of several who
+may have called the likeliest is the one most likely to be overrated. The model learns from what it has, or it would
+take its own caution for evidence.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import fsum
+from math import fsum, sqrt
 
 from callspring.pools.holder import Holder
 from callspring.pools.timing import LEAST_LEARNT, Timing
 
+CAUTION = 0.2
+WORTH_NAMING = 0.01
+
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """`holders` in the order given, with their probabilities beside them; with `stranger` they sum to 1."""
+    """`holders` in the order given, with their probabilities beside them; with `stranger` they sum to 1.
+
+    `weighed` are the same before caution, for `learn`.
+    """
 
     holders: Sequence[Holder]
     probabilities: tuple[float, ...]
     stranger: float
+    weighed: Sequence[float]
 
     @property
     def best(self) -> tuple[Holder, float] | None:
@@ -51,13 +62,26 @@ def judge(holders: Iterable[Holder], now: float, timing: Timing) -> Posterior:
     rates = timing.rates(holders, now)
     strangers = timing.strangers()
     whole = fsum([*rates, strangers])  # the same to the last bit in any order
-    return Posterior(holders, tuple(rate / whole for rate in rates), strangers / whole)
+    weighed = [rate / whole for rate in rates]
+    return Posterior(holders, tuple(cautious(weighed)), strangers / whole, weighed)
+
+
+def cautious(weighed: Sequence[float]) -> list[float]:
+    """Probabilities of the same sum and order; those worth naming are a little nearer to each other."""
+    named = [place for place, probability in enumerate(weighed) if probability >= WORTH_NAMING]
+    found = list(weighed)
+    if len(named) > 1:
+        roots = [sqrt(weighed[place]) for place in named]
+        each = fsum(weighed[place] for place in named) / fsum(roots)
+        for place, root in zip(named, roots, strict=True):
+            found[place] += CAUTION * (each * root - weighed[place])
+    return found
 
 
 def learn(posterior: Posterior, now: float, timing: Timing) -> None:
     """Let the model learn from a credited call, and the holders remember that they may have called."""
-    timing.learn_call(posterior.holders, posterior.probabilities, now)
-    for holder, probability in zip(posterior.holders, posterior.probabilities, strict=True):
+    timing.learn_call(posterior.holders, posterior.weighed, now)
+    for holder, probability in zip(posterior.holders, posterior.weighed, strict=True):
         if probability >= LEAST_LEARNT:
             mark_called(holder, now, probability)
     timing.settle()

@@ -20,8 +20,12 @@ HALF_INTEREST = 30.0  # a visit of so many seconds calls later half as often as 
 LATER_PRIOR_CALLS = 5.0
 LENGTH_PRIOR_CALLS = 20.0  # how many it takes to bend the share for visits of one length
 
+SOURCES_VARIANCE = 0.1  # between sources, of how many times as likely their visitors are to call
+SOURCES_PRIOR_CALLS = 5.0
+
 AGAIN = 0.02  # further calls of somebody who has called
 AGAIN_PRIOR_CALLS = 20.0
+MOST_AGAIN = 0.05  # guesses feed themselves: whoever is taken for a caller once would be taken for one ever more
 STRANGERS = 0.01  # of all calls: people who hold no lease, who had saved the number
 STRANGER_PRIOR_CALLS = 100.0
 

@@ -3,7 +3,7 @@
 A visit may lead to a call **while the page is open**, at a rate that depends on the device and on the time on the page;
 on a phone most of these follow a press on the `tel:` link by seconds. Or it may lead to one **later**: how often
 depends on how long the visit was, how much later on a heavy-tailed curve (`delays`). The visits of one visitor add
-up. And whoever called may call again.
+up. All of this by how likely visitors of their source are to call (`sources`). And whoever called may call again.
 
 Everything starts from a prior and is learnt from each credited call by the probabilities of its candidates: certain
 calls alone would teach the model that people call at once. What is learnt is a handful of sums, to which any call can
@@ -22,8 +22,10 @@ from callspring.pools.delays import CELLS_PER_STEP, Delays, cell_of, step_of
 from callspring.pools.doubts import LATER, Case, Doubts, Found, Rates, Sure
 from callspring.pools.holder import Holder
 from callspring.pools.prior import DEVICES, shrunk
+from callspring.pools.sources import NEARLY_CERTAIN, nobody_yet, place_of, times_as_likely
 
-VERSION = 3
+VERSION = 4
+READABLE = (3, VERSION)  # of 3 nothing is known by source
 
 TIMES_ON_PAGE = (10.0, 30.0, 60.0, 120.0, 240.0, 480.0, 960.0)
 LENGTHS = (10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0)
@@ -48,16 +50,15 @@ class Timing:
         self.after_tap = [0.0] * len(prior.AFTER_TAP_PRIOR)
         self.visits = [0.0] * (len(LENGTHS) + 1)
         self.later_calls = [0.0] * (len(LENGTHS) + 1)
-        self.called = 0.0
-        self.again_calls = 0.0
+        self.source_calls, self.source_visits = nobody_yet(), nobody_yet()
+        self.called = self.again_calls = 0.0
         self.number_seconds = 0.0
         self.vouched_calls = 0.0
         self.stranger_calls = 0.0
         self.delays = Delays()
         self.doubts = Doubts()
         self.level = 1.0  # later calls, of those who usually call later
-        self.calls = 0.0
-        self.news = 0.0
+        self.calls = self.news = 0.0
         self.refresh()
 
     # -- what the model says ------------------------------------------------------------------------------------
@@ -74,6 +75,7 @@ class Timing:
             )
         for one in holder.earlier:
             rate += self._later_rate(one, now)
+        rate *= self.times[place_of(holder.source)]
         if holder.tapped is not None and 0 <= now - holder.tapped < TAP_WINDOW:
             rate += self._tap[bisect_right(AFTER_TAP, now - holder.tapped)]
         if holder.called:
@@ -82,14 +84,15 @@ class Timing:
 
     def rates(self, holders: Sequence[Holder], now: float) -> list[float]:
         """`rate` of each; quicker for many who just left."""
-        later, density = self.later_by_length, self.delays.density
+        later, density, times = self.later_by_length, self.delays.density, self.times
         found = []
         for holder in holders:
             left = holder.left
             if left is None or left > now or holder.called or holder.earlier or holder.tapped is not None:
                 found.append(self.rate(holder, now))
             else:
-                found.append(later[bisect_right(LENGTHS, left - holder.start)] * density[cell_of(now - left)])
+                rate = later[bisect_right(LENGTHS, left - holder.start)] * density[cell_of(now - left)]
+                found.append(rate * times[place_of(holder.source)])
         return found
 
     def strangers(self) -> float:
@@ -114,6 +117,7 @@ class Timing:
         rest = self.later(left - holder.start) * self.still(now - left)
         for earlier, seconds in holder.earlier:
             rest += self.later(seconds) * self.still(now - earlier)
+        rest *= self.times[place_of(holder.source)]
         if holder.called:
             return (1 - holder.called) * rest + holder.called * self.again * self.still(now - holder.called_at)
         return rest
@@ -122,7 +126,9 @@ class Timing:
 
     def visit_ended(self, holder: Holder, seconds: float) -> None:
         """A visit of this length: so much time in which a call could have come."""
-        self.visits[bisect_right(LENGTHS, seconds)] += 1
+        length = bisect_right(LENGTHS, seconds)
+        self.visits[length] += 1
+        self.source_visits[holder.device][place_of(holder.source)] += _INTEREST[length]
         spent = self.on_page_seconds[holder.device]
         before = 0.0
         for part, until in enumerate(TIMES_ON_PAGE):
@@ -193,8 +199,10 @@ class Timing:
         """Work out all rates anew."""
         self.calls += self.news
         self.news = 0.0
+        self.times = times_as_likely(self.source_calls, self.source_visits)
         self._tap = self._tap_rates()
-        self.again = shrunk(self.again_calls, self.called, prior.AGAIN, prior.AGAIN_PRIOR_CALLS)
+        again = shrunk(self.again_calls, self.called, prior.AGAIN, prior.AGAIN_PRIOR_CALLS)
+        self.again = min(prior.MOST_AGAIN, again)
         share = shrunk(self.stranger_calls, self.vouched_calls, prior.STRANGERS, prior.STRANGER_PRIOR_CALLS)
         self._strangers = share * (self.calls + 1) / max(self.number_seconds, 86400.0)
         self._work_out()
@@ -234,14 +242,16 @@ class Timing:
     def _learn(self, holder: Holder, now: float, weight: float, found: Found) -> None:
         """All but the delay, whose steps go to `found` with their weights."""
         self.news += weight
-        if holder.called:
-            part = self._again_rate(holder, now) / max(self.rate(holder, now), 1e-30)
-            self.again_calls += weight * part
-            weight *= 1 - part
+        again = self._again_rate(holder, now) / max(self.rate(holder, now), 1e-30) if holder.called else 0.0
+        self.again_calls += weight * again
+        weight *= 1 - again
         self.called += weight
         left = holder.left
         viewing = left is None or left > now
-        if holder.tapped is not None and 0 <= now - holder.tapped < TAP_WINDOW:
+        tapped = holder.tapped is not None and 0 <= now - holder.tapped < TAP_WINDOW
+        if weight >= NEARLY_CERTAIN and (viewing or tapped):
+            self.source_calls[holder.device][place_of(holder.source)] += weight
+        if holder.tapped is not None and tapped:
             self.tapped_calls[holder.device] += weight
             self.after_tap[bisect_right(AFTER_TAP, now - holder.tapped)] += weight
             return
@@ -254,7 +264,7 @@ class Timing:
             self._learn_later(left, left - holder.start, now, weight, found)
 
     def _learn_earlier(self, holder: Holder, now: float, weight: float, found: Found) -> float:
-        """What earlier visits have of the weight."""
+        """What earlier visits have of the weight; whose source they were makes no difference."""
         rates = [self._later_rate(one, now) for one in holder.earlier]
         fresh = Holder("", "", holder.device, holder.start, holder.left)
         whole = self.rate(fresh, now) + sum(rates)
@@ -303,21 +313,19 @@ class Timing:
     def to_dict(self) -> dict[str, Any]:
         """Everything learnt, as JSON can hold it; `from_dict` takes it back. All numbers are sums and may be added."""
         kept = {name: getattr(self, name) for name in _SUMS}
-        doubts = self.doubts
-        delays = {
-            "steps": self.delays.steps, "evidence": doubts.evidence, "more": doubts.more, "cases": doubts.stored()
-        }  # fmt: skip
+        steps, doubts = self.delays.steps, self.doubts
+        delays = {"steps": steps, "evidence": doubts.evidence, "more": doubts.more, "cases": doubts.stored()}
         return deepcopy({"version": VERSION, "calls": self.calls, "news": self.news, **kept, "delays": delays})
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Timing:
-        """Take back what `to_dict` gave. Raises `ValueError` for what another version stored."""
-        if stored.get("version") != VERSION:
+        """Take back what `to_dict` gave, in any of the `READABLE` versions. Raises `ValueError` for others."""
+        if stored.get("version") not in READABLE:
             raise ValueError(f"the timing model is of version {stored.get('version')}, this program reads {VERSION}")
         timing = cls()
         kept = deepcopy(dict(stored))
         for name in (*_SUMS, "calls"):
-            setattr(timing, name, kept[name])
+            setattr(timing, name, kept[name] if name in kept else getattr(timing, name))
         delays = kept["delays"]
         timing.delays.steps = delays["steps"]
         timing.doubts.evidence, timing.doubts.more = delays["evidence"], delays["more"]
@@ -327,10 +335,9 @@ class Timing:
         return timing
 
 
-_SUMS = (
-    "on_page_calls", "on_page_seconds", "taps", "tapped_calls", "after_tap", "visits", "later_calls", "called",
-    "again_calls", "number_seconds", "vouched_calls", "stranger_calls",
-)  # fmt: skip
+_OF_PAGES = ("on_page_calls", "on_page_seconds", "taps", "tapped_calls", "after_tap", "source_calls", "source_visits")
+_OF_CALLERS = ("visits", "later_calls", "called", "again_calls", "number_seconds")
+_SUMS = (*_OF_PAGES, *_OF_CALLERS, "vouched_calls", "stranger_calls")
 
 
 def _scaled(counts: Sequence[float], whole: float) -> list[float]:

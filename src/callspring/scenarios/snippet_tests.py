@@ -25,7 +25,7 @@ from callspring.jobs.registry import GiveUp, job
 from callspring.scenarios.models import SwapTarget
 from callspring.scenarios.sites import change_site
 from callspring.scenarios.tagging import spellings
-from callspring.sites.browsing.chromium import BrowserFailed, find, has_sandbox, visit
+from callspring.sites.browsing.chromium import BrowserFailed, BrowserNotStarted, find, has_sandbox, visit
 from callspring.sites.browsing.filter import Filter
 from callspring.sites.deep_test import judge_visit, merged
 from callspring.sites.fetching.address import read, typed
@@ -134,8 +134,11 @@ def _refuse_too_many(company: Company) -> None:
     now = timezone.now()
     recent = snippet_tests(company).filter(created_at__gt=now - timedelta(minutes=1)).count()
     running = snippet_tests(company).filter(created_at__gt=now - PATIENCE).exclude(state=State.DONE).count()
-    if recent >= MOST_A_MINUTE or running >= AT_ONCE:
-        raise ValidationError({"address": [_("Several tests are under way already. Wait a minute, then try again.")]})
+    if running >= AT_ONCE:
+        raise ValidationError({"address": [_("Several tests are under way already. Wait until they are done.")]})
+    if recent >= MOST_A_MINUTE:
+        said = _("%(most)d tests have been made within a minute. Wait a little, then try again.")
+        raise ValidationError({"address": [said % {"most": MOST_A_MINUTE}]})
 
 
 def _sought(test: SnippetTest, page: Page, brought: Brought) -> Sought:
@@ -190,6 +193,10 @@ def _load(page: Page, sought: Sought) -> list[Finding]:
         try:
             with passage.running():
                 return judge_visit(visit(find(config.chromium), page.url, passage.port, deadline), sought)
+        except BrowserNotStarted as failure:
+            log.warning("the browser does not start: %s", failure)
+            why = "sandbox" if "sandbox" in str(failure).lower() else "other"
+            return [Finding(Code.BROWSER_NOT_STARTED, Level.WARNING, {"why": why})]
         except BrowserFailed as failure:
             log.warning("the browser failed on %s: %s", page.url, failure)
             return [Finding(Code.BROWSER_FAILED, Level.WARNING)]

@@ -6,8 +6,11 @@ import re
 
 from django.utils.translation import gettext as _
 
-_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}(?::[0-9]{{1,5}})?", re.ASCII)
+from callspring.sites.international import to_ascii
+
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"  # an underscore is against the rules, and browsers go there
+_PORT = r"[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
+_HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}(?::(?:{_PORT}))?", re.ASCII)
 
 
 # A page's host comes without it (`edge.visit_path`), so a host kept with it would never be met.
@@ -21,7 +24,7 @@ def parse_host(text: str) -> str:
     """
     scheme, host = _authority(text.strip().lower())
     try:
-        host = host.encode("idna").decode() if not host.isascii() else host
+        host = to_ascii(host)
     except UnicodeError:
         raise _no_host(text) from None
     for port in _USUAL_PORTS.get(scheme, ()):

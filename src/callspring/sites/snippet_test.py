@@ -78,6 +78,7 @@ class Code(StrEnum):
     BROWSER_TARGET = "browser_target"
     BROWSER_TARGET_MISSING = "browser_target_missing"
     BROWSER_ONLY_LISTED = "browser_only_listed"
+    BROWSER_NOT_STARTED = "browser_not_started"
     BROWSER_FAILED = "browser_failed"
 
 

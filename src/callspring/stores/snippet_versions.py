@@ -38,8 +38,13 @@ class SnippetVersion:
 
     @property
     def integrity(self) -> str:
-        """For a script's `integrity` (https://www.w3.org/TR/SRI/, section 3.5)."""
-        return "sha384-" + b64encode(sha384(self.first).digest()).decode()
+        """The first file's hash, for `integrity` (https://www.w3.org/TR/SRI/, section 3.5)."""
+        return _integrity(self.first)
+
+    @property
+    def later_integrity(self) -> str:
+        """The second file's."""
+        return _integrity(self.later)
 
     @property
     def first_file(self) -> str:
@@ -105,6 +110,10 @@ def _newest_first(folder: Path) -> list[Path]:
 
 def _name(content: bytes, *, is_later: bool) -> str:
     return _later_name(content) if is_later else SnippetVersion(content, b"").first_file
+
+
+def _integrity(content: bytes) -> str:
+    return "sha384-" + b64encode(sha384(content).digest()).decode()
 
 
 def _later_name(content: bytes) -> str:

@@ -75,6 +75,11 @@ class Source(msgspec.Struct, frozen=True, array_like=True, gc=False):
 DIRECT = Source(channel=Channel.DIRECT)
 
 
+def name_of(source: Source) -> str:
+    """What numbers are chosen by: two visitors with the same name count for the same campaign."""
+    return f"{source.source}\n{source.medium}\n{source.campaign}"
+
+
 class Opening(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a visit began with, short for the signed cookie: a checksum (32 bits) of each mark, 0 for none.
 

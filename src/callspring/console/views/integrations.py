@@ -20,7 +20,7 @@ from callspring.accounts.roles import Verb
 from callspring.console.forms import ApiKeyForm, SiteForm, VisitorsForm
 from callspring.console.guard import manager, may
 from callspring.console.request import CompanyRequest
-from callspring.console.snippet import pinned_line, snippet_line
+from callspring.console.snippet import map_source, pinned_lines, snippet_line
 from callspring.console.views.snippet_test import SnippetTestForm
 from callspring.reports.drops import recent_drops
 from callspring.scenarios.sites import add_site, change_site
@@ -142,7 +142,8 @@ def _page(
     found = list(sites(request.company))
     context = {
         "snippet": snippet_line(request.company),
-        "pinned": pinned_line(request.company),
+        "pinned": pinned_lines(request.company),
+        "map_source": map_source(),
         "sites": [(one, (site_forms or {}).get(one.pk) or _site_form(one)) for one in found],
         "try_links": [(one, links) for one in found if (links := try_links(one))],
         "visitors_form": visitors_form or _visitors_form(request.company),

@@ -25,6 +25,7 @@ from callspring.sites.fetching.wire import Deadline
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LONGEST_MESSAGE = 16_000_000
+LONGEST_COMPLAINT = 4096
 QUIET = 2.5  # seconds after the page has loaded: scripts go on a little
 # A process that already runs threads must not fork by itself; this small one puts the pipe where Chromium wants it.
 _LAUNCH = (
@@ -59,6 +60,10 @@ class BrowserFailed(Exception):
     """Chromium could not be started, ended by itself, or said what makes no sense."""
 
 
+class BrowserNotStarted(BrowserFailed):
+    """It ended before it answered anything. The message is what it wrote to its standard error."""
+
+
 @dataclass(slots=True)
 class Visited:
     """A page after its scripts ran: its HTML, and what it asked for → status, or why it did not come."""
@@ -83,17 +88,52 @@ def visit(program: str, url: str, proxy_port: int, deadline: Deadline) -> Visite
     """Load a page in a fresh profile and see what becomes of it. Raises `BrowserFailed`, also past the deadline."""
     with tempfile.TemporaryDirectory(prefix="callspring-browser-", ignore_cleanup_errors=True) as folder:
         try:
-            with _running(program, Path(folder), proxy_port) as pipe:
-                return _Talk(pipe, deadline).visit(url)
+            with _running(program, Path(folder), proxy_port) as pipes:
+                talk = _Talk(pipes, deadline)
+                _start(talk, pipes.complaints)
+                return talk.visit(url)
         except (OSError, TimeoutError, ValueError, KeyError) as error:
             raise BrowserFailed(f"{type(error).__name__}: {error}") from error
 
 
+def _start(talk: _Talk, complaints: int) -> None:
+    """Its first answer. A browser without a sandbox, or without a library, ends instead and says why."""
+    try:
+        talk.ask("Browser.setDownloadBehavior", behavior="deny")
+    except (OSError, ValueError) as error:
+        if isinstance(error, TimeoutError):
+            raise
+        raise BrowserNotStarted(_complaint(complaints)) from error
+
+
+def _complaint(complaints: int) -> str:
+    """What was written there, as one line. It waits for the end, but for no longer than a second of silence."""
+    got = b""
+    while len(got) < LONGEST_COMPLAINT and select.select([complaints], [], [], 1.0)[0]:
+        part = os.read(complaints, LONGEST_COMPLAINT)
+        if not part:
+            break
+        got += part
+    return " ".join(got.decode("utf-8", "replace").split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Pipes:
+    """Our ends: answers, questions, and Chromium's standard error."""
+
+    answers: int
+    questions: int
+    complaints: int
+
+
 @contextmanager
-def _running(program: str, folder: Path, proxy_port: int) -> Iterator[tuple[int, int]]:
-    """The pipe's two ends; afterwards everything that was started is gone."""
+def _running(program: str, folder: Path, proxy_port: int) -> Iterator[_Pipes]:
+    """The pipes' ends; afterwards everything that was started is gone."""
     theirs_in, ours_out = os.pipe()
     ours_in, theirs_out = os.pipe()
+    complaints, theirs_error = os.pipe()
+    # Nobody reads it while a page runs: what is too much has to be lost, and not to be waited for.
+    os.set_blocking(theirs_error, False)
     flags = [*_FLAGS, f"--proxy-server=http://127.0.0.1:{proxy_port}", f"--user-data-dir={folder}"]
     if not has_sandbox():
         flags.append("--no-sandbox")
@@ -103,26 +143,26 @@ def _running(program: str, folder: Path, proxy_port: int) -> Iterator[tuple[int,
         env={"PATH": os.defpath, "HOME": str(folder), "TMPDIR": str(folder), "LANG": "C.UTF-8"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=theirs_error,
         start_new_session=True,
     )
-    os.close(theirs_in)
-    os.close(theirs_out)
+    for theirs in (theirs_in, theirs_out, theirs_error):
+        os.close(theirs)
     try:
-        yield ours_in, ours_out
+        yield _Pipes(ours_in, ours_out, complaints)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        os.close(ours_in)
-        os.close(ours_out)
+        for ours in (ours_in, ours_out, complaints):
+            os.close(ours)
 
 
 class _Talk:
     """Messages to and from Chromium. Everything it says is about a page that may be hostile."""
 
-    def __init__(self, pipe: tuple[int, int], deadline: Deadline) -> None:
-        self._in, self._out = pipe
+    def __init__(self, pipes: _Pipes, deadline: Deadline) -> None:
+        self._in, self._out = pipes.answers, pipes.questions
         self._deadline = deadline
         self._got = bytearray()
         self._number = 0
@@ -133,23 +173,23 @@ class _Talk:
 
     def visit(self, url: str) -> Visited:
         """Open the page, wait until it is quiet, read it."""
-        self._ask("Browser.setDownloadBehavior", behavior="deny")
-        target = self._ask("Target.createTarget", url="about:blank")["targetId"]
-        self._session = str(self._ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
+        target = self.ask("Target.createTarget", url="about:blank")["targetId"]
+        self._session = str(self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
         for name in ("Page.enable", "Network.enable", "DOM.enable"):
-            self._ask(name)
-        self._ask("Page.navigate", url=url)
+            self.ask(name)
+        self.ask("Page.navigate", url=url)
         while not self._loaded:
             self._hear(self._deadline.left())
         quiet = Deadline(min(QUIET, self._deadline.left()))
         with contextlib.suppress(TimeoutError):
             while True:
                 self._hear(quiet.left())
-        root = self._ask("DOM.getDocument", depth=0)["root"]["nodeId"]
-        self._visited.html = str(self._ask("DOM.getOuterHTML", nodeId=root)["outerHTML"])
+        root = self.ask("DOM.getDocument", depth=0)["root"]["nodeId"]
+        self._visited.html = str(self.ask("DOM.getOuterHTML", nodeId=root)["outerHTML"])
         return self._visited
 
-    def _ask(self, method: str, **parameters: Any) -> dict[str, Any]:
+    def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """Ask, and hear the answer."""
         number = self._send(method, parameters)
         while True:
             message = self._hear(self._deadline.left())

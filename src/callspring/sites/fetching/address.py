@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from urllib.parse import quote, urljoin
 
-import idna
-
 from callspring.sites.fetching.public import is_ip, is_public
 from callspring.sites.fetching.refusal import Reason, Refused
+from callspring.sites.international import to_ascii
 
 LONGEST = 2000  # characters
 USUAL_PORTS = {"http": 80, "https": 443}
@@ -139,10 +138,8 @@ def _host(text: str) -> str:
 
 def _ascii(text: str) -> str:
     """As browsers do: 例.jp becomes xn--…, and `１２７。０。０。１` 127.0.0.1, which is checked as such."""
-    if text.isascii():
-        return text.lower()
     try:
-        return idna.encode(idna.uts46_remap(text, std3_rules=False), uts46=True).decode().lower()
+        return to_ascii(text)
     except UnicodeError:
         raise Refused(Reason.UNREADABLE, text) from None
 

@@ -15,12 +15,13 @@ from callspring.sites.page.lookalikes import category, genuine
 from callspring.sites.page.markup import RAW, VOID, End, Part, Start, Text
 
 _OFF = frozenset({"template", "input", "select", "option"}) | RAW
+# As the snippet has it (`snippet/src/runs.ts`): it counts its bytes, and knows the usual ones.
 _INLINE = frozenset(
-    ("a", "abbr", "b", "bdi", "bdo", "code", "data", "em", "font", "i", "ins", "label", "mark", "q", "s", "small",
-     "span", "strong", "sub", "sup", "time", "u", "wbr", "tspan")
-)  # fmt: skip
+    ("a", "abbr", "b", "bdi", "bdo", "code", "em", "font", "i", "ins", "mark", "nobr", "q", "s", "small", "span")
+    + ("strong", "sub", "sup", "tspan", "u", "wbr")
+)
 _ATTRIBUTES = ("title", "aria-label", "alt")
-_LINK = re.compile(r"(?:tel|sms|callto):((?:%..|[^%;?,&#a-z])*)", re.IGNORECASE | re.DOTALL)
+_LINK = re.compile(r"\s*(?:tel|sms|callto):((?:%..|[^%;?,&#a-z])*)", re.IGNORECASE | re.DOTALL)
 _MOST_STRANGERS = 5
 # Arabic, Persian and full-width digits and brackets stand for the usual ones, a character for a character.
 _PLAIN = {zero + n: str(n) for zero in (0x660, 0x6F0, 0xFF10) for n in range(10)} | {0xFF08: "(", 0xFF09: ")"}
@@ -135,12 +136,16 @@ def _switched_on(page: Iterable[Part]) -> Iterator[Start | str]:
                 yield from _whole(run)
             run.append(text)
         elif isinstance(part, Start | End):
-            if part.name not in _INLINE or off or (isinstance(part, Start) and _is_off(part)):
+            if not _is_inline(part.name) or off or (isinstance(part, Start) and _is_off(part)):
                 yield from _whole(run)
             if isinstance(part, Start) and not off and not _is_off(part):
                 yield part
             _go(part, off)
     yield from _whole(run)
+
+
+def _is_inline(name: str) -> bool:
+    return name in _INLINE or "-" in name  # custom elements stand in a line unless their style says otherwise
 
 
 def _whole(run: list[str]) -> Iterator[str]:
