@@ -17,8 +17,10 @@ from callspring.sites.page.markup import RAW, VOID, End, Part, Start, Text
 _OFF = frozenset({"template", "input", "select", "option"}) | RAW
 # As the snippet has it (`snippet/src/runs.ts`): it counts its bytes, and knows the usual ones.
 _INLINE = frozenset(
-    ("a", "abbr", "b", "bdi", "bdo", "code", "em", "font", "i", "ins", "mark", "nobr", "q", "s", "small", "span")
-    + ("strong", "sub", "sup", "tspan", "u", "wbr")
+    (
+        *("a", "abbr", "b", "bdi", "bdo", "code", "em", "font", "i", "ins", "mark", "nobr", "q", "s", "small", "span"),
+        *("strong", "sub", "sup", "tspan", "u", "wbr"),
+    )
 )
 _ATTRIBUTES = ("title", "aria-label", "alt")
 _LINK = re.compile(r"\s*(?:tel|sms|callto):((?:%..|[^%;?,&#a-z])*)", re.IGNORECASE | re.DOTALL)
