@@ -18,7 +18,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[1]
@@ -52,18 +51,16 @@ class Outcome:
     seconds: float
 
 
-def parts(templates: Mapping[str, str]) -> list[list[Part]]:
-    """One group after the other; the parts of a group side by side. `templates`: for each database its template."""
+def parts(templates: Mapping[str, str]) -> list[Part]:
+    """One after the other. `templates`: for each database its template, "" for SQLite."""
     from_file = {"CALLSPRING_TEST_TEMPLATE": templates[""]}
     return [
-        [Part("tests within one process, on SQLite", ("-m", QUICK, *AT_ONCE), from_file)],
-        [_only("pages in a real browser", AT_ONCE, from_file, browser=True, system=False)],
-        # They have the machine to themselves: their tests count what gets through in a time.
-        [_only("whole systems under load and faults", browser=False, system=True)],
-        [
-            *(_on_postgresql(url, name) for url, name in templates.items() if url),
-            _only("whole systems with a real browser", browser=True, system=True),
-        ],
+        Part("tests within one process, on SQLite", ("-m", QUICK, *AT_ONCE), from_file),
+        _only("pages in a real browser", AT_ONCE, from_file, browser=True, system=False),
+        # Whole systems have the machine to themselves: their tests count what gets through in a time.
+        _only("whole systems with a real browser", browser=True, system=True),
+        _only("whole systems under load and faults", browser=False, system=True),
+        *(_on_postgresql(url, name) for url, name in templates.items() if url),
     ]
 
 
@@ -100,27 +97,16 @@ def _migrate(var: str, url: str) -> None:
     subprocess.run([sys.executable, "-m", "callspring.cli", "migrate"], check=True, cwd=ROOT, env=there)
 
 
-def side_by_side(group: Sequence[Part], more: list[str]) -> list[Outcome]:
-    """Run the parts of a group at once. What the first prints is seen at once, what the others print in the end."""
-    with ThreadPoolExecutor(len(group)) as pool, ExitStack() as stack:
-        files = [None, *(stack.enter_context(tempfile.TemporaryFile("w+", errors="replace")) for _ in group[1:])]
-        outcomes = list(pool.map(lambda part, file: run(part, more, file), group, files))
-        for file in filter(None, files):
-            file.seek(0)
-            print(file.read(), flush=True)
-    return outcomes
-
-
-def run(part: Part, more: list[str], output: IO[str] | None) -> Outcome:
-    """Run one part; `output` takes what it prints. That it found no test at all is a failure."""
+def run(part: Part, more: list[str]) -> Outcome:
+    """Run one part. That it found no test at all is a failure."""
     # Another one each time, so that no test comes to rely on the order of a set; the same one in all its processes,
     # which must find the same tests in the same order.
     hash_seed = os.environ.get("PYTHONHASHSEED") or str(random.SystemRandom().randrange(1, 2**32))
-    print(f"\n=== {part.title} (PYTHONHASHSEED={hash_seed}) ===\n", file=output, flush=True)
+    print(f"\n=== {part.title} (PYTHONHASHSEED={hash_seed}) ===\n", flush=True)
     there = _environment({"PYTHONHASHSEED": hash_seed, **part.environment})
     command = [sys.executable, "-m", "pytest", "-q", *part.words, *more]
     begin = time.monotonic()
-    done = subprocess.run(command, check=False, cwd=ROOT, env=there, stdout=output, stderr=output)  # noqa: S603 - our own words
+    done = subprocess.run(command, check=False, cwd=ROOT, env=there)  # noqa: S603 - our own words
     return Outcome(part.title, done.returncode == 0, time.monotonic() - begin)
 
 
@@ -139,7 +125,7 @@ def main(more: list[str]) -> int:
             print(error, file=sys.stderr)
             outcomes.append(Outcome(ON_POSTGRESQL, passed=False, seconds=0))
         templates = stack.enter_context(migrated(*urls))
-        outcomes += [outcome for group in parts(templates) for outcome in side_by_side(group, more)]
+        outcomes += [run(part, more) for part in parts(templates)]
     print()
     for outcome in outcomes:
         print(f"{'passed' if outcome.passed else 'FAILED'}  {outcome.seconds:4.0f} s  {outcome.title}")
