@@ -25,7 +25,6 @@ SOURCES_PRIOR_CALLS = 5.0
 
 AGAIN = 0.02  # further calls of somebody who has called
 AGAIN_PRIOR_CALLS = 20.0
-MOST_AGAIN = 0.05  # guesses feed themselves: whoever is taken for a caller once would be taken for one ever more
 STRANGERS = 0.01  # of all calls: people who hold no lease, who had saved the number
 STRANGER_PRIOR_CALLS = 100.0
 

@@ -201,8 +201,7 @@ class Timing:
         self.news = 0.0
         self.times = times_as_likely(self.source_calls, self.source_visits)
         self._tap = self._tap_rates()
-        again = shrunk(self.again_calls, self.called, prior.AGAIN, prior.AGAIN_PRIOR_CALLS)
-        self.again = min(prior.MOST_AGAIN, again)
+        self.again = shrunk(self.again_calls, self.called, prior.AGAIN, prior.AGAIN_PRIOR_CALLS)
         share = shrunk(self.stranger_calls, self.vouched_calls, prior.STRANGERS, prior.STRANGER_PRIOR_CALLS)
         self._strangers = share * (self.calls + 1) / max(self.number_seconds, 86400.0)
         self._work_out()
