@@ -23,6 +23,7 @@ EXPOSE: Headers = ((b"access-control-expose-headers", b"x-callspring-reason"),)
 JSON: Headers = ((b"content-type", b"application/json"), *CORS)
 # Beacons are sent without CORS: a page with Cross-Origin-Embedder-Policy wants to know that it may have the answer.
 EMBEDDED: Headers = ((b"cross-origin-resource-policy", b"cross-origin"),)
+TOLD, HEARD = (*JSON, *EMBEDDED), (*CORS, *EMBEDDED)  # made once, not for each beacon
 STATUS = {Drop.DISK_FULL: 507, Drop.TOO_MANY: 429}  # of a beacon that is refused; others are 400
 PREFLIGHT: Headers = (
     (b"access-control-allow-methods", b"POST"),
@@ -102,7 +103,7 @@ class Edge:
             why = (*CORS, *EMBEDDED, *EXPOSE, (b"x-callspring-reason", dropped.reason.encode()))
             await send_answer(send, status, with_credentials(why, origin))
             return
-        headers = with_credentials((*(JSON if answer else CORS), *EMBEDDED), origin)
+        headers = with_credentials(TOLD if answer else HEARD, origin)
         if b'"forget"' in body:  # the snippet cannot delete what was set for the whole domain without knowing it
             headers = (*headers, *self._deletion(scope, body, origin or b""))
         await send_answer(send, 200 if answer else 204, headers, answer)
