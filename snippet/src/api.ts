@@ -41,7 +41,7 @@ export function publish(): void {
 }
 
 /** What the page says of its numbers, by our names or Roistat's. */
-export function wishes(): object {
+export function wishes(): { scenarios: unknown[] | undefined; prefix: string | undefined; bind: string | undefined } {
   const wish = (ours: string, theirs = ours): any =>
     (window as any)["callspring" + ours] || (window as any)["roistat" + theirs];
   const some = wish("Scenarios", "CalltrackingScripts");

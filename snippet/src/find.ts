@@ -14,14 +14,14 @@ export interface Edit {
   swap_: Swap;
 }
 
-// The digits of other scripts: Arabic, Persian, full width. The last four bits of such a digit, and of ASCII's, are its value.
-const OTHERS = /[\u0660-\u0669\u06f0-\u06f9\uff10-\uff19]/g;
+// The digits of other scripts: Arabic, Persian, Thai, full width. The last four bits of such a digit, and of ASCII's, are its value.
+const OTHERS = /[\u0660-\u0669\u06f0-\u06f9\uff10-\uff19\u0e50-\u0e59]/g;
 const VALUE = 15;
 // What a number is written with: digits, white space, what cannot be seen (soft hyphens, zero-width and direction
 // marks), dashes, dots, brackets, slashes. Spelt out: classes by Unicode property take the browser milliseconds to make.
-const WRITTEN = /^[\d\s\xad\u200b-\u2069.()[\]/\xb7\u2212\uff08\uff09\uff0d-]*$/;
-// "(0)" behind a digit is the trunk zero of +44 (0)20 ….
-const DIGIT = /\d(?:[\s.-]*\(0\))?/g;
+const WRITTEN = /^[\d\s\xad\u200b-\u2069.()[\]/\xb7\uff08\uff09\uff0d\u2212\u30fc-]*$/;
+// "(0)" behind a digit is the trunk zero of +44 (0)20 … or (+31) (0)20 ….
+const DIGIT = /\d([\s.)-]*\(0\))?/g;
 // So many digits, the last ones, tell where to look closer: more take the browser longer to make a pattern of.
 const LAST = 7;
 // A limit, however high, lets the browser look ahead.
@@ -29,7 +29,7 @@ const APART = "\\W{0,60}";
 const LINK = /^(\s*(?:tel|sms|callto):)((?:%..|[^%;?,&#a-z])*)/i;
 
 let targets: Map<string, Swap>;
-/** All spellings but those that are dialled, longest first; digits only. */
+/** All spellings, longest first; digits only. */
 let pattern: RegExp;
 /** Finds the last digits of all spellings in a text, and what only looks so. */
 let quick: RegExp;
@@ -39,8 +39,7 @@ export let common: string;
 /** Sets what is looked for; where two swaps claim the same digits the first one has them. */
 export function seek(swaps: Swap[]): void {
   targets = new Map(swaps.flatMap((swap) => swap.find.map((form) => [form.replace("+", ""), swap] as const)).reverse());
-  // What stands before an international number is looked for there, whatever it is.
-  const forms = [...targets.keys()].filter((form) => !/^00/.test(form)).sort((a, b) => b.length - a.length);
+  const forms = [...targets.keys()].sort((a, b) => b.length - a.length);
   const ends = [...new Set(forms.map((form) => form.slice(-LAST)))];
   pattern = anyOf(forms);
   quick = anyOf(ends.map((form) => [...form].join(APART)));
@@ -92,14 +91,14 @@ export function inText(text: string): Edit[] {
 /** Digits go into the found format one for one when there are as many; else the number comes in its own format. */
 function consider(left: string, found: string, right: string, form: string): Edit | false {
   const swap = targets.get(form)!;
-  const plus = swap.find.find((each) => each[0] === "+")!;
-  const international = plus === "+" + form;
+  const international = swap.find.includes("+" + form);
   const before = -form.length;
   // Written without a trunk prefix, which the other number's usual display may have, and both are of one country.
-  const alike = swap.number.slice(0, before) + form === plus;
+  const alike = swap.number.slice(0, before) + form === swap.find[0];
   const digits = alike ? swap.number.slice(before) : digitsOf(international ? swap.number : swap.national);
   const fits = !swap.text && digits.length === form.length;
-  const prefix = fits ? "" : belonging(left, found);
+  // Before national digits there may be a bracket, and the 00 of "9:00 ".
+  const prefix = fits ? "" : belonging(left.slice(international ? 0 : -1), found);
   let next = 0;
   const text = fits
     ? found.replace(DIGIT, (mark) => digits[next++]! + mark.slice(1))

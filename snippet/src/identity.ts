@@ -11,7 +11,3 @@ export function remember(token: string, days: number): void {
   const secure = /s:/.test(location.protocol) ? "; Secure" : "";
   attempt(() => (document.cookie = `callspring=${token}; path=/; max-age=${days * 86400}; SameSite=Lax${secure}`));
 }
-
-/** The token that a link from another site of the company brought along, where nobody is known yet; the edge verifies it. */
-export const carried = (): string | undefined =>
-  recall() ? undefined : /[?&]callspring_from=([^&]+)/.exec(location.search)?.[1];

@@ -8,7 +8,7 @@ import { ask, written } from "./ask";
 import { cached, forget, keep } from "./cache";
 import { consent } from "./consent";
 import { attempt, more, pass } from "./extra";
-import { carried, recall, remember } from "./identity";
+import { recall, remember } from "./identity";
 import { edge } from "./script";
 import { confirm, current, news, tools, use } from "./swap";
 import { look, watch } from "./watch";
@@ -69,8 +69,7 @@ async function visit(reload: boolean): Promise<void> {
     ...wishes(),
     referrer: document.referrer,
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    token: "",
-    ...(agreed !== false && { token: recall(), from: carried() }),
+    token: agreed === false ? "" : recall(),
     automated: navigator.webdriver,
     reload,
     consent: agreed,
@@ -85,13 +84,13 @@ async function visit(reload: boolean): Promise<void> {
     if (answer.consent === false) forget();
     else if (!test) {
       // Where the edge has set the cookie it is there, unless it was refused.
-      if (token && recall() !== token) remember(token, cookie_days || 180);
+      if (token && recall() !== token) remember(token, cookie_days!);
       keep(swaps);
     }
     pass(answer, given);
   } catch {
-    more?.answered_(); // what answered was not the edge
     clear();
+    more?.answered_(); // what answered was not the edge
   }
   unconfirmed = "";
   settle();

@@ -4,12 +4,14 @@
  */
 
 import { carryTo } from "./carry";
+import { renew } from "./copies";
 import { events, hand } from "./page_code";
 import type { Kit, More } from "./extra";
 import { takeForms } from "./forms";
 import { beatEvery, listen, listenIn } from "./page";
 import { isAsked, place } from "./place";
 import { connect, flush, hold, open, report, tell } from "./talk";
+import { followTrees } from "./trees";
 import type { Answer } from "./wire";
 
 const OFTEN = 300; // ms
@@ -24,12 +26,14 @@ export function start(kit: Kit): More {
       flush();
       kit.forget_();
       kit.clear_();
+      renew(kit, []);
     }
     kit.again_();
   }
 
   function answered(answer?: Answer): void {
     const isCounted = answer?.page && !answer.test;
+    renew(kit, answer?.swaps || []);
     if (answer) hand(answer.swaps);
     carryTo(answer?.domains);
     takeForms(answer?.forms);
@@ -43,6 +47,7 @@ export function start(kit: Kit): More {
   };
   connect(kit);
   listen(kit);
+  followTrees(kit);
   setInterval(reconsider, OFTEN);
   answered(kit.answer_());
   told();

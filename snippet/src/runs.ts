@@ -9,12 +9,15 @@ export const TEXT = 3; // the type of a node
 export const SHOW_TEXT = 4; // what a walker shows
 export const SHOW_TEXT_AND_ELEMENTS = 5;
 
+// Shorter than it might be, and wider: it has to know a, abbr, b, bdi, bdo, i, nobr, q, s, sub, sup, u, wbr and no block's name.
 const INLINE = /^([^p]|\w+br|bd.|code|em|font|ins|mark|small|t?span|strong|su.|.*-.*)$/;
 // A node that we emptied may be part of a number too, and digits of other scripts are no word characters.
 const PART = /\d|^\W*$/;
 const STRETCH = 256; // elements
 const PIECE = 32; // elements of a stretch; and so many of the one before, where a number may have begun
 
+/** The texts whose runs were given, until it is cleared: none is given twice. */
+export const seen = new Set<Node>();
 // Made while the edge is asked: browsers take a while to make the first of a kind.
 const range = document.createRange();
 const walker = document.createTreeWalker(document, SHOW_TEXT_AND_ELEMENTS);
@@ -31,7 +34,7 @@ export const isInline = (node: Node): boolean =>
  * that have something are looked at by pieces, and only such pieces are walked.
  */
 export function runsIn(root: Node, elements: ArrayLike<Node>): Text[][] {
-  if (root.nodeType === TEXT) return [around(root as Text)];
+  if (root.nodeType === TEXT) return seen.has(root) ? [] : [around(root as Text)];
   const runs: Text[][] = [];
   const texts = document.createTreeWalker(root, SHOW_TEXT);
   const begin = (at: number): Node => elements[at] || root;
@@ -52,7 +55,7 @@ export function runsIn(root: Node, elements: ArrayLike<Node>): Text[][] {
       texts.currentNode = begin(piece);
       while ((!node || end <= from) && (node = texts.nextNode() as Text | null)) end += node.length;
       for (; node; end += node.length) {
-        if (!runs[runs.length - 1]?.includes(node)) runs.push(around(node));
+        if (!seen.has(node)) runs.push(around(node));
         if (end >= to || !(node = texts.nextNode() as Text | null)) break;
       }
     }
@@ -71,21 +74,30 @@ function around(node: Text): Text[] {
         run[back ? "unshift" : "push"]((last = next as Text));
       }
   }
+  run.forEach(seen.add, seen);
   return run;
 }
 
-/** Whether two neighbouring texts read as one. */
-const joined = (a: Text, b: Text): boolean =>
-  [a, b].every(({ data }) => PART.test(data)) &&
-  block(a) === block(b) &&
-  !(/\d$/.test(a.data) && /^\d/.test(b.data) && [a, b].some(standsAlone));
+/** Whether two neighbouring texts read as one. No number has a letter where they meet. */
+function joined(a: Text, b: Text): boolean {
+  const both = a.data + "\0" + b.data;
+  return (
+    [a, b].every(({ data }) => PART.test(data)) &&
+    block(a) === block(b) &&
+    !/[a-z]\0|\0[a-z]/i.test(both) &&
+    !(/\d\0\d/.test(both) && (holder(a) !== holder(b) || [a, b].some(standsAlone)))
+  );
+}
 
 function block(node: Node): Node {
   while (isInline(node)) node = node.parentNode!;
   return node;
 }
 
+/** What a text is in that has whole numbers or none: a link, the mark of a footnote. */
+const holder = ({ parentNode }: Text): Element | null => (parentNode as Element).closest("a,sup");
+
 // Styles are asked for only where digits would touch: that makes the browser work them out.
 /** Whether a text visibly stands apart from its neighbours (in a block, as a flex item), so that their digits do not touch. */
-const standsAlone = (node: Text): boolean =>
-  node.parentNode !== block(node) && getComputedStyle(node.parentElement!).display !== "inline";
+const standsAlone = ({ parentNode }: Text): boolean =>
+  parentNode !== block(parentNode!) && getComputedStyle(parentNode as Element).display !== "inline";

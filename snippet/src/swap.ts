@@ -16,7 +16,7 @@ type Field = string;
 export const ATTRIBUTES = ["href", "title", "aria-label", "alt"];
 // Elements of other names are looked at one by one. Those of these cannot have a shadow tree, or have content of their own and
 // hardly ever have one.
-const OTHER = ":not(p,div,a,li,span,b,i,td,tr)";
+const OTHER = ":empty,:not(p,div,a,li,span,b,i,td,tr)";
 const FEW = 2000; // elements that are asked one by one
 
 const pairs = new WeakMap<Node, Record<Field, Pair>>();
@@ -26,8 +26,8 @@ export let current: Answer = { swaps: [] };
 /** Scenario id → places swapped so far on this page. */
 export let places: Places;
 let fresh: boolean | undefined;
-/** The elements whose attributes may have a target, or that may have a shadow tree: what is fastest to ask browsers for. */
-let carriers: string[];
+/** Selects the elements whose attributes may have a target, or that may have a shadow tree. */
+let carriers: string;
 
 /** An answer with the numbers that are shown anyway. */
 export function confirm(answer: Answer): void {
@@ -36,12 +36,17 @@ export function confirm(answer: Answer): void {
 
 /** From here on these are the numbers; what was counted before was another page view's. */
 export function use(answer: Answer): void {
-  seek(answer.swaps);
+  search(answer.swaps);
   confirm(answer);
-  const has = common && `*="${common}"`;
-  carriers = [`[title${has}]`, `[aria-label${has}]`, `a[href*=":"]:not([href^=http])`, ":empty", OTHER];
   counted = new WeakMap();
   places = {};
+}
+
+/** Sets what is looked for. */
+function search(swaps: Swap[]): void {
+  seek(swaps);
+  const has = common && `*="${common}"`;
+  carriers = `[title${has}],[aria-label${has}],a[href*=":"]:not([href^=h]),${OTHER}`;
 }
 
 /** Gives a tree back what the page itself had written there. */
@@ -67,7 +72,7 @@ export const news = (): boolean | undefined => fresh && !(fresh = false);
  */
 export function swapIn(root: Node): ArrayLike<Element> & Iterable<Element> {
   const elements = all(root, "*");
-  const picked = carriers.flatMap((css) => [...all(root, css)]);
+  const picked = all(root, carriers);
   more?.place_(root, current);
   // Attributes first: where a custom element answers by writing a text, that is read afterwards.
   [root as Element, ...picked].forEach(swapAttributes);
@@ -151,6 +156,7 @@ export const tools = {
   ownOf_: ownOf,
   put_: put,
   count_: count,
+  search_: search,
   addressed_: addressed,
   numberIn_: numberIn,
   places_: (): Places => places,

@@ -1,7 +1,7 @@
 /** Keeps the numbers in place on a page that lives: looks at whatever was added or edited before it is painted. */
 
 import { isPending } from "./hydration";
-import { isInline } from "./runs";
+import { isInline, seen } from "./runs";
 import { ATTRIBUTES, isOurs, restore, swapIn } from "./swap";
 
 const PARTS = { subtree: true, childList: true, characterData: true, attributeFilter: ATTRIBUTES };
@@ -25,12 +25,6 @@ export function watch(told: () => void, patience = PATIENCE): void {
     return;
   }
   after = told;
-  const { attachShadow } = Element.prototype;
-  Element.prototype.attachShadow = function (init) {
-    const root = attachShadow.call(this, init);
-    if (this.shadowRoot) observer.observe(root, PARTS);
-    return root;
-  };
   look();
 }
 
@@ -43,6 +37,7 @@ export function look(root: Node = document): void {
 
 function follow(root: Node): void {
   restore(root);
+  seen.clear();
   enter(root);
   // Not before, else the browser writes down each of our own writes.
   observer.observe(root, PARTS);
@@ -72,6 +67,7 @@ function pass(records: MutationRecord[]): void {
     // What was apart may now be one number, or a number may have lost a part.
     for (const node of [previousSibling, nextSibling]) if (node && isInline(node)) roots.add(node);
   }
+  seen.clear();
   for (const root of roots) if (root.isConnected) enter(root);
   after!();
 }

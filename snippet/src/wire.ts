@@ -1,6 +1,6 @@
 /** What is said between snippet and edge: docs/snippet-protocol.md. */
 
-/** One number to show: `find` are the target's digits as pages write them, `number` is E.164, `national` its usual display. */
+/** One number to show: `find` are the target's digits as pages write them, E.164 first, `number` is E.164, `national` its usual display. */
 export interface Swap {
   scenario: number;
   find: string[];

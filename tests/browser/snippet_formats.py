@@ -35,6 +35,7 @@ FORMATS: dict[str, str] = {
     "UK national": "<p>⟦020 7946 0958|020 7946 0123⟧, ⟦(020) 7946 0958|(020) 7946 0123⟧</p>",
     "UK international": "<p>⟦+44 20 7946 0958|+44 20 7946 0123⟧</p>",
     "UK with bracketed trunk": "<p>⟦+44 (0)20 7946 0958|+44 (0)20 7946 0123⟧</p>",
+    "UK with a trunk zero that does not belong": "<p>⟦+44 020 7946 0958|+442079460123⟧</p>",
     "UK 0044": "<p>⟦0044 20 7946 0958|0044 20 7946 0123⟧</p>",
     "French pairs": "<p>⟦01.99.00.54.32|01.86.65.00.11⟧ ou ⟦+33 1 99 00 54 32|+33 1 86 65 00 11⟧</p>",
     "longer number, national": "<p>Tel. ⟦030 / 231 25 678|089 123456789⟧ oder</p>",
@@ -54,6 +55,26 @@ FORMATS: dict[str, str] = {
     ),
     "label with hash or hyphen": "<p>Ph#⟦8005550199|3125550142⟧ Tel-⟦8005550199|3125550142⟧</p>",
     "written in another script": "<p>电话⟦8005550199|3125550142⟧请 тел.⟦8005550199|3125550142⟧</p>",
+    "trunk zero in brackets": (
+        "<p>⟦+44 (020) 7946 0958|+442079460123⟧ ⟦(+44) (0)20 7946 0958|(+44) (0)20 7946 0123⟧</p>"
+    ),
+    "opening hours before": (
+        "<p>9:00-18:00 ⟦030 23125678|089 123456789⟧, 9h00-18h00 ⟦01 99 00 54 32|01 86 65 00 11⟧</p>"
+        "<p><span>8:00 - 17:00</span> <span>⟦(800) 555-0199|(312) 555-0142⟧</span></p>"
+    ),
+    "numbers in a row, with zeros": (
+        "<p>⟦01 99 00 54 32|01 86 65 00 11⟧ - ⟦01 99 00 54 32|01 86 65 00 11⟧</p>"
+        "<p>030 20 00 45 ⟦030 23125678|089 123456789⟧</p>"
+        "<p>CNPJ 12.345.678/0001-90 - ⟦(800) 555-0199|(312) 555-0142⟧, fax 030 2004-00 ⟦030 23125678|089 123456789⟧</p>"
+    ),
+    "a house number before a trunk zero": (
+        "<p>Hauptstr. 8 ⟦030 23125678|089 123456789⟧, rue 1 ⟦01 99 00 54 32|01 86 65 00 11⟧</p>"
+    ),
+    "a plus that is not the number's": (
+        "<p>50+ ⟦800-555-0199|312-555-0142⟧, Rated A+ ⟦(800) 555-0199|(312) 555-0142⟧</p>"
+    ),
+    "Thai digits": "<p>⟦๘๐๐-๕๕๕-๐๑๙๙|๓๑๒-๕๕๕-๐๑๔๒⟧</p>",
+    "long vowel marks for dashes": "<p>⟦800ー555ー0199|312ー555ー0142⟧</p>",
     "right to left": "<p dir=rtl>اتصل \u2066⟦800-555-0199|312-555-0142⟧\u2069 الآن</p>",
     "what the other scenario shows": "<p>⟦800-555-0199|312-555-0142⟧ and ⟦312-555-0142|312-555-0199⟧</p>",
 }
@@ -72,8 +93,25 @@ SPLIT: dict[str, str] = {
         "<p>Call\n ⟦<a href='#x'><b>(<i>800</i>)</b><!-- area -->\n   <span>555</span>\n</a>\n -\n <u>0199</u>"
         "|<a href='#x'><b>(<i>312</i>)</b><!-- area -->\n   <span>555</span>\n</a>\n -\n <u>0142</u>⟧</p>"
     ),
+    "mark of a footnote": (
+        "<p>⟦800-555-0199|312-555-0142⟧<sup>1</sup> ⟦800-555-0199|312-555-0142⟧<sup><a href='#n2'>2</a></sup></p>"
+    ),
+    "raised country code": "<p><sup>+1</sup>⟦800 555 0199|312 555 0142⟧</p>",
     "plus on its own": "<p>⟦<sup>+</sup>1 800 555 0199|<sup>+</sup>1 312 555 0142⟧</p>",
     "longer number, split": "<p>⟦<b>030</b> 231 25 678|<b>089 123456789</b>⟧</p>",
+    "beside words with figures, without white space": (
+        "<div style='display:flex'><a href='#x'>⟦800-555-0199|312-555-0142⟧</a><span>Mon-Fri 9-5</span></div>"
+        "<p><span>Open 24h</span><a href='#x'>⟦(800) 555-0199|(312) 555-0142⟧</a><i></i>"
+        "<a href='#y'>info24@acme.example</a></p>"
+    ),
+    "beside figures that touch a link": (
+        "<p><span>Suite 200</span><a href='#x'>⟦800-555-0199|312-555-0142⟧</a><span>24/7</span></p>"
+        "<p><a href='#x'>⟦8005550199|3125550142⟧</a><a href='#y'>⟦8885550177|3125550166⟧</a></p>"
+    ),
+    "every digit in an element of a link": (
+        "<a href='#x'>⟦" + "".join(f"<b>{digit}</b>" for digit in "8005550199") + "|"
+        "" + "".join(f"<b>{digit}</b>" for digit in "3125550142") + "⟧</a>"
+    ),
     "beside a word in another element": (
         "<p><span>Call</span><a href='#x'>⟦800-555-0199|312-555-0142⟧</a><span>now</span></p>"
     ),
@@ -127,6 +165,10 @@ LOOKALIKES: dict[str, str] = {
     "longer run over elements": "<p>12<b>8005550199</b></p><p><b>8005550199</b><i>34</i></p>",
     "another country's number": (
         "<p>+7 800 555 01 99, +800 555 0199, 8 (800) 555-01-99, +49 800 5550199, 0049 800 5550199</p>"
+    ),
+    "calls in addresses": "<p>https://x.example/call/8005550199?x</p>",
+    "other countries' prefixes": (
+        "<p>Tel:0049 800 5550199, (0049) 800 5550199, tel 00 49 800 5550199; Tel+49 800 555 0199; 8 800 555-01-99</p>"
     ),
     "prices": "<p>$8005550199 8.005.550.199,00 € 8 005 550 199 € 8,005,550,199 €8005550199 8005550199.50</p>",
     "dates": "<p>2024-01-15, 2024/01/15 but ⟦20 24 01 15|21 00 00 00⟧</p>",

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from callspring.console.snippet import pinned
+from callspring.scenarios.tagging import national, spellings
 from callspring.stores.snippet_versions import newest
 
 Json = dict[str, Any]
@@ -215,21 +216,19 @@ class _EdgeHandler(Quiet):
             time.sleep(0.5)
 
 
-def swap(scenario: int, target: str, trunk: str, number: str, national: str) -> Json:
-    """One swap: `target` is "COUNTRY REST" of the number on the page, `trunk` what stands before REST at home."""
-    country, rest = target.split(" ")
-    find = [f"+{country}{rest}", f"{country}{rest}", f"{trunk}{rest}"]
-    return {"scenario": scenario, "find": find, "number": number, "national": national}
+def swap(scenario: int, target: str, number: str) -> Json:
+    """One swap: `target` is the number on the page and `number` what is shown for it, both E.164."""
+    return {"scenario": scenario, "find": list(spellings(target)), "number": number, "national": national(number)}
 
 
-US = swap(3, "1 8005550199", "", "+13125550142", "(312) 555-0142")
-US_OTHER = swap(4, "1 8885550177", "", "+13125550166", "(312) 555-0166")
-UK = swap(5, "44 2079460958", "0", "+442079460123", "020 7946 0123")
-DE = swap(6, "49 3023125678", "0", "+4989123456789", "089 123456789")  # a shown number with more digits
-FR = swap(7, "33 199005432", "0", "+33186650011", "01 86 65 00 11")
-US_TO_UK = swap(8, "1 8775550111", "", "+442079460321", "020 7946 0321")  # another country, other lengths
-CHAIN = swap(9, "1 3125550142", "", "+13125550199", "(312) 555-0199")  # its target is what US shows
-NO = swap(10, "47 20240115", "", "+4721000000", "21 00 00 00")  # a number that could be a date
+US = swap(3, "+18005550199", "+13125550142")
+US_OTHER = swap(4, "+18885550177", "+13125550166")
+UK = swap(5, "+442079460958", "+442079460123")
+DE = swap(6, "+493023125678", "+4989123456789")  # a shown number with more digits
+FR = swap(7, "+33199005432", "+33186650011")
+US_TO_UK = swap(8, "+18775550111", "+442079460321")  # another country, other lengths
+CHAIN = swap(9, "+13125550142", "+13125550199")  # its target is what US shows
+NO = swap(10, "+4720240115", "+4721000000")  # a number that could be a date
 ALL = [US, US_OTHER, UK, DE, FR, US_TO_UK, CHAIN, NO]
 
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from callspring.jobs.run import run_due
+from callspring.maintenance.actions import set_maintained
 from callspring.maintenance.queries import maintenance
 from callspring.maintenance.replaying import ask
 from tests.browser.chromium import Visitor, assert_accessible, assert_fits
@@ -55,7 +56,10 @@ def test_every_page_fits_and_is_accessible(visitor: Visitor, live_server: LiveSe
             decided(scenario, "buy", "too_low", 3, exclusive=346, count=2, from_rest=1, e164s=["+13125550142"] * 2)
             decided(scenario, "nothing", "in_range", 2, exclusive=400)
             decided(scenario, "release", "more_than_needed", 1, numbers=22, count=2, e164s=["+13125550143"] * 2)
-            decided(scenario, "nothing", "no_money", 0, exclusive=346, rent=75, funds=10)
+            decided(scenario, "nothing", "no_money", 4, exclusive=346, rent=75, funds=10)
+            fell = {"shows": 4120, "exclusive": 3870, "lately_shows": 412, "lately_exclusive": 309}
+            decided(scenario, "nothing", "in_range", 0, **fell)
+            set_maintained(scenario, True)
             ask(scenario)
             run_due()
         for view in ("accuracy", "maintenance", "size", "handing-out"):
@@ -63,7 +67,7 @@ def test_every_page_fits_and_is_accessible(visitor: Visitor, live_server: LiveSe
             picture(page, f"{view}-{state}-{size}")
             assert_fits(page)
             assert_accessible(page)
-    for address in ("", "size/", "size/?peak=0"):
+    for address in ("", "size/", "size/?peak=0", "size/?peak=20000&visit=7200"):
         page.goto(f"{live_server.url}/tracking-numbers/{address}")
         picture(page, f"table-{address[:4]}{len(address)}-{size}".replace("/", ""))
         assert_fits(page)

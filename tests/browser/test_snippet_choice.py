@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import cast
 
 import pytest
 from playwright.sync_api import Page
 
 from tests.browser.chromium import Visitor
+from tests.browser.snippet_fixtures import edge, load, site
 from tests.browser.snippet_pages import TOKEN, US, Edge, Json, Site, answering, document
 
 pytestmark = pytest.mark.browser
+__all__ = ["edge", "site"]
 
 OWN, OURS = "800-555-0199", "312-555-0142"
 MASKED = "8 (312) 555-01-42"
 PARTS = [[".country", "+1"], [".area", "312"], [".rest", "555-0142"]]
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    site = Site()
-    yield site
-    site.stop()
-
-
-@pytest.fixture(autouse=True)  # before the page, so that it outlives it
-def edge() -> Iterator[Edge]:
-    edge = Edge(answering([US]))
-    yield edge
-    edge.stop()
-
-
-def load(page: Page, url: str) -> None:
-    page.goto(url)
-    page.evaluate("window.callspring.ready")
 
 
 def until(page: Page, expression: str) -> None:
@@ -317,11 +299,11 @@ def test_a_visit_goes_on_on_another_site_of_the_company(visitor: Visitor, site: 
     site.put("/there", document(edge, f"<p>{OWN}</p>"))
     page.click("#there")
     until(page, f"location.href === '{there}/there?size=3#top'")
-    assert edge.visits[-1]["from"] == TOKEN
+    assert edge.visits[-1]["url"] == f"{there}/there?size=3&callspring_from={TOKEN}#top"
     assert edge.visits[-1]["token"] == ""
     page.wait_for_timeout(400)
     assert edge.events("view") == []
     page.goto(f"{there}/there?callspring_from=somebody&size=3")
     page.evaluate("window.callspring.ready")
-    assert "from" not in edge.visits[-1], "who is known here stays who they are"
+    assert edge.visits[-1]["token"], "who is known here stays who they are"
     until(page, f"location.href === '{there}/there?size=3'")

@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from tests.browser import snippet_pages
+from tests.browser.snippet_fixtures import edge, load, site
 from tests.browser.snippet_pages import KEY, TOKEN, US, Edge, Json, Site, answering, document
 
 pytestmark = pytest.mark.browser
+__all__ = ["edge", "site"]
 
 BODY = "<p>800-555-0199</p><a id=tel href='tel:8005550199' onclick='return false'><b>Call</b></a><i>soon</i>"
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    site = Site()
-    yield site
-    site.stop()
-
-
-@pytest.fixture(autouse=True)  # before the page, so that it outlives it
-def edge() -> Iterator[Edge]:
-    edge = Edge(answering([US]))
-    yield edge
-    edge.stop()
-
-
-def load(page: Page, url: str) -> None:
-    page.goto(url)
-    page.evaluate("window.callspring.ready")
 
 
 def test_the_last_of_a_page_is_told_without_the_second_file(
@@ -109,3 +91,17 @@ def test_the_cookie_that_the_edge_sets_holds_on_all_hosts_of_a_domain(page: Page
     assert [visit["token"] for visit in edge.visits] == ["", TOKEN, TOKEN, ""]
     cookies = [re.search("callspring=", headers.get("cookie", "")) for path, headers in edge.told if "visit" in path]
     assert [bool(cookie) for cookie in cookies] == [False, True, True, False], "another domain sends none along"
+
+
+def test_shadow_trees_that_came_before_the_second_file_are_swapped_once_it_is_there(
+    page: Page, site: Site, edge: Edge
+) -> None:
+    def slowly(route: Route) -> None:
+        page.evaluate("box.attachShadow({ mode: 'open' }).innerHTML = '<p>800-555-0199</p>'")
+        route.continue_()
+
+    page.route("**/cs/more-*", slowly)
+    load(page, site.put("/between", document(edge, "<div id=box>x</div><p id=p>800-555-0199</p>")))
+    page.wait_for_function("box.shadowRoot?.textContent === '312-555-0142'")
+    page.evaluate("box.shadowRoot.firstChild.textContent = 'now 800-555-0199'")
+    page.wait_for_function("box.shadowRoot.textContent === 'now 312-555-0142'")

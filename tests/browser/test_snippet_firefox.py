@@ -16,11 +16,13 @@ from tests.browser.snippet_checks import (
     check_that_a_pinned_page_runs_what_it_names,
     check_that_exactly_the_targets_change,
 )
-from tests.browser.snippet_formats import COUNTRY_SWAPS, GROUPS
-from tests.browser.snippet_pages import ALL, DE, US, Edge, Site, answering, document
-from tests.browser.test_snippet import EDITS, living
+from tests.browser.snippet_fixtures import site
+from tests.browser.snippet_formats import GROUPS
+from tests.browser.snippet_pages import DE, US, Edge, Site, answering, document
+from tests.browser.test_snippet import EDITS, edge, living
 
 pytestmark = pytest.mark.browser
+__all__ = ["edge", "site"]
 
 READY = """new Promise((done) => {
   const look = () => (window.callspring?.ready ? callspring.ready.then(done) : setTimeout(look, 5));
@@ -43,21 +45,6 @@ def page(firefox: Firefox) -> Iterator[FirefoxPage]:
     yield page
     page.close()
     assert firefox.errors == []
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    site = Site()
-    yield site
-    site.stop()
-
-
-@pytest.fixture(autouse=True)  # before the page, so that it outlives it
-def edge() -> Iterator[Edge]:
-    swapping, leaving = answering([*ALL, *COUNTRY_SWAPS]), answering([])
-    edge = Edge(lambda body: (leaving if "/after" in body["url"] else swapping)(body))
-    yield edge
-    edge.stop()
 
 
 def load(page: FirefoxPage, url: str) -> None:

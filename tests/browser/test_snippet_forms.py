@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.snippet_fixtures import edge, site
 from tests.browser.snippet_pages import US, Edge, Site, answering, document
 
 pytestmark = pytest.mark.browser
+__all__ = ["edge", "site"]
 
 FORM = """<p>800-555-0199</p><form onsubmit="return false">
   <input name=full_name value="Dana Reyes"><input type=tel name=your-phone value="(312) 555-0177">
@@ -27,20 +27,6 @@ TOLD = {
     "when": "today",
     "size": "l",
 }
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    site = Site()
-    yield site
-    site.stop()
-
-
-@pytest.fixture(autouse=True)  # before the page, so that it outlives it
-def edge() -> Iterator[Edge]:
-    edge = Edge(answering([US]))
-    yield edge
-    edge.stop()
 
 
 def send(page: Page, url: str, edge: Edge) -> None:

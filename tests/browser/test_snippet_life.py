@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.snippet_fixtures import edge, load, site
 from tests.browser.snippet_pages import DE, US, Edge, Json, Site, answering, document
 
 pytestmark = pytest.mark.browser
+__all__ = ["edge", "site"]
 
 ROOT = Path(__file__).parents[2]
 PAGES = Path(__file__).parent / "pages"
@@ -32,20 +33,6 @@ DEFINED = {
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    site = Site()
-    yield site
-    site.stop()
-
-
-@pytest.fixture(autouse=True)  # before the page, so that it outlives it
-def edge() -> Iterator[Edge]:
-    edge = Edge(answering([US]))
-    yield edge
-    edge.stop()
-
-
-@pytest.fixture(scope="module")
 def bundles() -> dict[str, str]:
     """The pages' own scripts with real React and Vue in them, as a site would build them."""
     defines = [f"--define:{name}={value}" for name, value in DEFINED.items()]
@@ -56,11 +43,6 @@ def _bundle(entry: Path, defines: list[str]) -> str:
     esbuild = ROOT / "node_modules/.bin/esbuild"
     command = [str(esbuild), str(entry), "--bundle", "--format=iife", "--log-level=error", *defines]
     return subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout
-
-
-def load(page: Page, url: str) -> None:
-    page.goto(url)
-    page.evaluate("window.callspring.ready")
 
 
 # --- frameworks -----------------------------------------------------------------------------------------------------
@@ -91,6 +73,24 @@ def test_frameworks_take_over_what_their_server_rendered(
     assert page.get_attribute("a", "href") == "tel:+13125550142"
     assert page.get_attribute("a", "title") == "Call 312-555-0142, 1"
     assert page.text_content("#split") == "Call 312-555-0142"
+
+
+@pytest.mark.parametrize("entry", ["/_next/static/app.js", "/assets/entry.client-Bx1.js"])
+@pytest.mark.parametrize("late", [0, 350])
+def test_react_takes_over_a_whole_document(
+    entry: str, late: int, bundles: dict[str, str], page: Page, site: Site, edge: Edge
+) -> None:
+    edge.answer = answering([held(US, 300)])
+    page.add_init_script(f"window.late = {late}")
+    page.add_init_script("addEventListener('DOMContentLoaded', () => { window.node = document.querySelector('b') })")
+    site.put(entry, bundles["react"], {"Content-Type": "text/javascript"})
+    head = f'<link rel="modulepreload" href="{entry}"><script async src="{entry}"></script>'
+    url = site.put("/whole", document(edge, MARKUP, head))
+    for _ in range(2):  # the second time the number is known at once
+        load(page, url)
+        page.wait_for_function("document.querySelector('#split').textContent === 'Call 312-555-0142'")
+        assert page.evaluate("damage") == []
+        assert page.evaluate("node === document.querySelector('b')"), "the framework threw the server's markup away"
 
 
 @pytest.mark.parametrize("name", ROOTS)
@@ -145,6 +145,7 @@ SHADOW_TEXT = "(css) => document.querySelector(css).shadowRoot.querySelector('p'
 def test_open_shadow_trees_are_swapped_and_followed(page: Page, site: Site, edge: Edge) -> None:
     load(page, site.put("/shadow", document(edge, SHADOWS)))
     page.wait_for_function(f"({SHADOW_TEXT})('#early') === '312-555-0142'")
+    edge.wait(lambda: edge.events("swapped"), "the places")  # the second file, which follows later trees, is there
     shown = page.evaluate(
         f"async () => {{ ({DEFINE})(); await null; return ['late-phone', '#later'].map({SHADOW_TEXT}) }}"
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.snippet_fixtures import load, site
 from tests.browser.snippet_pages import DE, US, Edge, Site, answering, document
-from tests.browser.test_snippet import edge, living, load, site
+from tests.browser.test_snippet import edge, living
 
 pytestmark = pytest.mark.browser
 __all__ = ["edge", "site"]
@@ -163,3 +164,29 @@ def test_a_page_of_many_places(page: Page, site: Site, edge: Edge) -> None:
     load(page, site.put("/many", document(edge, f"<p>800-555-0199</p>{parts}" + "<p>800-<i>555</i>-0199</p>" * 2000)))
     assert page.evaluate("document.body.innerText.split('312-555-0142').length - 1") == 2001
     edge.wait(lambda: [2001] in [list(one["places"].values()) for one in edge.events("swapped")], "2,001 places")
+
+
+def test_many_edits_of_one_line_at_once_cost_little_more_than_one(page: Page, site: Site, edge: Edge) -> None:
+    """A line of many elements reads as one text: it is read once, not once for each element that changes."""
+    page.add_init_script(
+        """{
+          const { nextNode } = TreeWalker.prototype;
+          window.steps = 0;
+          TreeWalker.prototype.nextNode = function () { steps++; return nextNode.call(this); };
+        }"""
+    )
+    edge.answer = answering([US])
+    line = "<span>77 </span>" * 400 + "<b>800</b>-555-0199"
+    load(page, site.put("/line", document(edge, f"<p>{line}</p>")))
+    steps = page.evaluate(
+        """async () => {
+          const count = async (edit) => { steps = 0; edit(); await null; return steps; };
+          const p = document.querySelector('p');
+          return [await count(() => { p.firstChild.firstChild.data = '78 '; }),
+                  await count(() => { for (const span of p.children) span.firstChild.data += ''; }),
+                  await count(() => { p.innerHTML = p.innerHTML.replaceAll('77', '76'); })];
+        }"""
+    )
+    assert steps[0] > 400
+    assert max(steps) < 10 * steps[0]
+    assert str(page.text_content("p")).endswith("76 312-555-0142")

@@ -9,23 +9,11 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import ARGUMENTS, CHROMIUM, user_agent
 from tests.browser.snippet_checks import check_that_a_page_comes_back
-from tests.browser.snippet_pages import US, Edge, Site, answering, document
+from tests.browser.snippet_fixtures import edge, load, site
+from tests.browser.snippet_pages import Edge, Site, document
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    site = Site()
-    yield site
-    site.stop()
-
-
-@pytest.fixture(autouse=True)  # before the page, so that it outlives it
-def edge() -> Iterator[Edge]:
-    edge = Edge(answering([US]))
-    yield edge
-    edge.stop()
+__all__ = ["edge", "site"]
 
 
 @pytest.fixture
@@ -36,11 +24,6 @@ def page(chromium: Browser) -> Iterator[Page]:
     )
     yield browser.new_page(user_agent=user_agent(browser))
     browser.close()
-
-
-def load(page: Page, url: str) -> None:
-    page.goto(url)
-    page.evaluate("window.callspring.ready")
 
 
 def test_a_page_comes_back_from_the_back_forward_cache(page: Page, site: Site, edge: Edge) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page
 
 from tests.browser.chromium import Visitor
+from tests.browser.snippet_fixtures import edge, load, site
 from tests.browser.snippet_pages import KEY, MORE, TOKEN, UK, US, Edge, Site, answering, document
 
 pytestmark = pytest.mark.browser
+__all__ = ["edge", "site"]
 
 MOVED = {"number": "+13125550188", "national": "(312) 555-0188"}
 # Browsers report failed requests themselves; that is not our code speaking.
@@ -22,29 +23,10 @@ COUNT_REJECTIONS = (
 )
 
 
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    site = Site()
-    yield site
-    site.stop()
-
-
-@pytest.fixture(autouse=True)  # before the page, so that it outlives it
-def edge() -> Iterator[Edge]:
-    edge = Edge(answering([US]))
-    yield edge
-    edge.stop()
-
-
 def shop(site: Site, edge: Edge, path: str = "/shop", body: str = "") -> str:
     html = "<h1>Boilers</h1><p>800-555-0199</p><a id=tel href='tel:8005550199'>Call</a><a id=in href='/in'>in</a>"
     site.put("/in", "<!doctype html><title>in</title>")
     return site.put(path, document(edge, html + body))
-
-
-def load(page: Page, url: str) -> None:
-    page.goto(url)
-    page.evaluate("window.callspring.ready")
 
 
 # --- the question ---------------------------------------------------------------------------------------------------

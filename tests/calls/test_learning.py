@@ -16,6 +16,7 @@ from callspring.calls.sums import sums_of
 from callspring.calls.touches import stored
 from callspring.pools.sources import place_of
 from callspring.pools.timing import Timing
+from callspring.scenarios.sites import remove_site
 from callspring.visits.models import Visit
 from callspring.visits.touch import name_of
 from tests.calls.credit_story import CreditStory, after
@@ -42,6 +43,15 @@ class Learning(CreditStory):
         learning.learn_all()
         assert self.sums()["calls"] == pytest.approx(once["calls"])
         assert Lesson.objects.count() == 1
+
+    def test_a_call_to_a_number_of_a_removed_site_is_learnt(self) -> None:
+        self.calls_in(after())
+        site = self.site()
+        remove_site(site)
+        assert learning.learn_all() == 1
+        assert sums_of(timing.of_site(site.pk))["calls"] == pytest.approx(1.0, abs=0.05)
+        learning.expose_all(after() + timedelta(hours=3))
+        assert TimingModel.objects.get(site=site).exposed_until is not None
 
     def test_a_provisional_credit_is_not_learnt(self) -> None:
         self.calls_in(after(), final=False)

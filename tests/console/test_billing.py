@@ -123,7 +123,7 @@ class Billing(Pages):
         assert "The account owes money." in page
         assert "−$10.00" in page
         Account.objects.filter(pk=self.account.pk).update(swapping_stopped_at=timezone.now())
-        assert "Your websites show your own numbers since Today" in self.page("billing")
+        assert "Your websites show your own numbers since today" in self.page("billing")
         assert "for money is owed" in self.page("dashboard", client=self.analyst)
 
     def test_changing_over_and_back(self) -> None:

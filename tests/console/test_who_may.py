@@ -142,6 +142,8 @@ TABLE: dict[str, May] = {
     "integrations": May(SETUP),
     "new_site": May(None, CHANGE, {"new-name": "Evil", "new-hosts": "evil.example"}),
     "site": May(None, CHANGE, {"name": "Evil", "hosts": "evil.example"}),
+    "remove_site": May(CHANGE, CHANGE),
+    "restore_site": May(None, CHANGE),
     "visitor_settings": May(None, CHANGE, {"cookie_days": "7", "newest_source": "yes"}),
     "new_api_key": May(None, CHANGE, {"label": "Evil"}),
     "revoke_api_key": May(None, CHANGE),

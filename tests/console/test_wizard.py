@@ -141,7 +141,7 @@ class ShortWays(Wizard):
             ({"strategy": "url_parameter"}, "Give the parameter's name"),
             ({"strategy": "referral", "host": "a b"}, "Give the website's host"),
             ({"strategy": "magic"}, "Select a valid choice"),
-            ({"site": str(self.site(self.elsewhere).pk)}, "Select a valid choice"),
+            ({"site": str(self.site(self.elsewhere).pk)}, "not here any more"),
         ):
             answer = self.details("campaign", **changes)
             assert answer.status_code == 200

@@ -18,7 +18,7 @@ THEIRS = msgspec.structs.replace(OTHER_SITE, domains={"other.example": "other.ex
 async def follow(house: House, link: str, host: str = "shop.example", *, token: str = "", key: str = KEY) -> Visitor:
     """Somebody opens a link with this token in it."""
     visitor = Visitor(house, host, key, token)
-    await visitor.load("/", "https://pool.example/", **{"from": link})
+    await visitor.load(f"/?callspring_from={link}", "https://pool.example/")
     return visitor
 
 
@@ -131,7 +131,7 @@ def test_without_consent_nothing_is_carried(tmp_path: Path) -> None:
             ann = Visitor(house)
             await ann.load()
             there = Visitor(house, "shop.example")
-            answer = await there.load("/", consent=False, **{"from": ann.token})
+            answer = await there.load(f"/?callspring_from={ann.token}", consent=False)
             assert (there.token, "domains" in answer.body) == ("", False)
 
     asyncio.run(story())

@@ -61,7 +61,13 @@ def test_the_answer_says_everything_the_snippet_needs(tmp_path: Path) -> None:
             answer = await Visitor(house, "shop.example").load()
             assert answer.status == 200
             assert answer.body["swaps"] == [
-                {"scenario": 6, "find": [TARGET, TARGET[1:]], "number": e164(106), "national": "(312) 555-0106"}
+                {
+                    "scenario": 6,
+                    "find": [TARGET, TARGET[1:]],
+                    "number": e164(106),
+                    "national": "(312) 555-0106",
+                    "hold": 1800,
+                }
             ]
             assert {name: answer.body[name] for name in ("visit", "beat", "cookie_days")} == {
                 "visit": 1,

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callspring.numbers.e164 import country_of
-from callspring.scenarios.tagging import fill, mask, parts, prefix, selector, suits, target, targets, written
+from callspring.scenarios.tagging import fill, mask, parts, prefix, selector, spellings, suits, target, targets, written
 
-RUSSIAN, AMERICAN, BRITISH = "+74951234567", "+13125550142", "+442079460958"
+RUSSIAN, AMERICAN, BRITISH, ITALIAN = "+74951234567", "+13125550142", "+442079460958", "+390612345678"
 NUMBERS = [RUSSIAN, AMERICAN, BRITISH, "+493012345678", "+390612345678", "+4790123456", "+33142685300", "+18005550199"]
 
 
@@ -118,6 +118,12 @@ def test_a_mask_of_another_country_is_passed_over() -> None:
     assert not suits("8 (XXX) XXX-XX-XX", AMERICAN)
     found = written(AMERICAN, "8 (XXX) XXX-XX-XX", "")
     assert (found.text, found.whole) == ("", "(312) 555-0142")
+
+
+def test_a_trunk_zero_behind_the_country_code_is_the_last_spelling() -> None:
+    assert spellings(BRITISH)[-1] == "+4402079460958"
+    plus = [[form for form in spellings(number) if form[0] == "+"] for number in (BRITISH, AMERICAN, RUSSIAN, ITALIAN)]
+    assert plus == [[BRITISH, "+4402079460958"], [AMERICAN], [RUSSIAN], [ITALIAN]]
 
 
 def test_without_a_mask_a_prefix_stands_before_the_usual_spelling() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from callspring.scenarios.sites import add_site, change_site
 from callspring.sites.hosts import parse_host
+from callspring.sites.international import address_to_unicode, to_ascii, to_unicode
 from tests.stories import Story
 
 
@@ -93,3 +94,56 @@ class Saving(Story):
             change_site(self.site(), " ", ["a b"])
         assert set(caught.value.message_dict) == {"name", "hosts"}
         assert self.site().hosts == ["shop.example"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["müller.de", "straße.example", "例え.jp", "ラーメン.jp", "пример.рф", "ελλάδα.gr", "việtnam.vn", "עברית.co.il",
+     "हिन्दी.in", "한국.kr", "münchen.de:8080", "www2.żółw-24.pl"],
+)  # fmt: skip
+def test_hosts_are_shown_as_people_write_them(written: str) -> None:
+    assert to_unicode(parse_host(written)) == written
+
+
+@pytest.mark.parametrize(
+    "deceiving",
+    [
+        "pаypal.com",  # a Cyrillic а among Latin letters
+        "аррӏе.com",  # Cyrillic letters only, each like a Latin one
+        "ɑpple.com",  # Latin letters of phonetics
+        "ǃx.com",  # a click, which looks like an exclamation mark
+        "☎.example",
+        "a\u0337b.example",  # struck through
+        "ab\u05d0.example",  # Hebrew among Latin
+    ],
+)
+def test_what_could_be_mistaken_is_not(deceiving: str) -> None:
+    kept = to_ascii(deceiving)
+    assert to_unicode(kept) == kept
+
+
+@pytest.mark.parametrize("bad", ["xn--", "xn--a", "xn--99999999999.example", "a.xn--zzzzzzzzzzzz", "xn--abc-", "XN--A"])
+def test_what_is_no_name_is_shown_as_it_is(bad: str) -> None:
+    assert to_unicode(bad) == bad
+
+
+@given(st.text(max_size=60))
+def test_what_is_shown_leads_to_the_same_host(typed: str) -> None:
+    try:
+        host = parse_host(typed)
+    except ValueError:
+        return
+    assert parse_host(to_unicode(host)) == parse_host(host)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://xn--mller-kva.de:8080/xn--mller-kva?x=@#y", "https://müller.de:8080/xn--mller-kva?x=@#y"),
+        ("xn--mller-kva.de/contact", "müller.de/contact"),
+        ("https://xn--mller-kva.de@evil.example/", "https://xn--mller-kva.de@evil.example/"),
+        ("https://example.com?xn--mller-kva.de", "https://example.com?xn--mller-kva.de"),
+    ],
+)
+def test_addresses_are_shown_with_their_host_so(address: str, shown: str) -> None:
+    assert address_to_unicode(address) == shown

@@ -77,7 +77,7 @@ def _still_waiting(found: Sequence[Credit]) -> list[Credit]:
 
 
 def _locked(site: int) -> TimingModel:
-    company = Site.objects.values_list("company", flat=True).get(pk=site)
+    company = Site.every.values_list("company", flat=True).get(pk=site)
     TimingModel.objects.bulk_create([TimingModel(site_id=site, company_id=company)], ignore_conflicts=True)
     model = TimingModel.objects.select_for_update().get(site=site)
     if model.state and timing.read(model.state) is None:
@@ -162,8 +162,10 @@ def _save(model: TimingModel, known: Timing) -> None:
 
 
 def expose_all(now: datetime) -> None:
-    """Count the visits that have ended since the last time, on every site that has a pool."""
-    for site in Site.objects.filter(scenarios__rules__dynamic=True).distinct().order_by("pk"):
+    """Count the visits that have ended since the last time, on every site that has a pool, or had until it was removed:
+    its numbers are still called.
+    """
+    for site in Site.every.filter(scenarios__rules__dynamic=True).distinct().order_by("pk"):
         for _ in range(MOST_WINDOWS):
             if not _expose(site, now - SETTLED):
                 break

@@ -8,6 +8,7 @@ from typing import Any
 import phonenumbers
 from django.utils.translation import gettext as _
 
+from callspring.sites.international import address_to_unicode
 from callspring.visits.touch import CHANNEL_LABELS, Channel
 
 DASH = "\N{EN DASH}"
@@ -74,8 +75,8 @@ def place(visit: Any) -> str:
 
 
 def host_path(url: str) -> str:
-    """The part of an address that people read, without scheme and query."""
+    """The part of an address that people read, without scheme and query; `xn--` as they write it where that is safe."""
     _scheme, separator, rest = url.partition("://")
     if not separator:
         return url
-    return re.split(r"[?#]", rest, maxsplit=1)[0].removesuffix("/")
+    return address_to_unicode(re.split(r"[?#]", rest, maxsplit=1)[0].removesuffix("/"))

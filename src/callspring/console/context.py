@@ -81,6 +81,7 @@ MENU = (
         "settings",
         (
             "integrations",
+            "remove_site",
             "new_site",
             "site",
             "visitor_settings",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from callspring.console.snippet_phrases import WORDS
+from callspring.sites.international import address_to_unicode, to_unicode
 from callspring.sites.snippet_test import Code, Level
 
 ICONS = {
@@ -66,10 +67,18 @@ def verdict(level: str, findings: Sequence[Mapping[str, Any]]) -> str:
 
 def _line(finding: Mapping[str, Any], snippet: str) -> Line:
     code, values = Code(finding["code"]), finding["values"]
+    host = values["host"] if code is Code.HOST_UNKNOWN else ""
+    values = _as_people_write(code, values)
     title, text, *more = WORDS[code](values)
     copy = snippet if code in _PUT_IT_IN else (more[0] if more else "")
-    host = values["host"] if code is Code.HOST_UNKNOWN else ""
     return Line(title, text, copy, host, finding["level"])
+
+
+def _as_people_write(code: Code, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Hosts of sites; those of scripts stay as browsers name them."""
+    if code is Code.REACHED:
+        return {**values, "address": address_to_unicode(values["address"])}
+    return {**values, "host": to_unicode(values["host"])} if "host" in values else values
 
 
 _PUT_IT_IN = frozenset({Code.SCRIPT_MISSING, Code.SCRIPT_MISSING_JS, Code.KEY_OTHER, Code.KEY_UNKNOWN})

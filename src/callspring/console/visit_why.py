@@ -36,7 +36,8 @@ class Shown:
 class VisitWhy:
     """`now`, `lost`: what a new visitor who arrives so would see today, and why the other scenarios lose.
 
-    `stopped_at`: since then nobody is shown any tracking number, for money is owed.
+    `stopped_at`: since then nobody is shown any tracking number, for money is owed. `removed_at`: since then the site
+    is removed.
     """
 
     visit: Visit
@@ -44,6 +45,7 @@ class VisitWhy:
     now: Sequence[str]
     lost: Sequence[str]
     stopped_at: datetime | None
+    removed_at: datetime | None
 
 
 def visit_why(company: Company, visit_number: int) -> VisitWhy | None:
@@ -55,11 +57,11 @@ def visit_why(company: Company, visit_number: int) -> VisitWhy | None:
     numbers = dict(Number.objects.filter(pk__in=[one.number for one in shows]).values_list("pk", "e164"))
     names = dict(Scenario.objects.filter(company=company).values_list("pk", "name"))
     shown = [Shown(numbers.get(one.number, ""), names.get(one.scenario_id, ""), _because(one), one) for one in shows]
-    site = published_site(visit.site)
-    explained = explain(site.scenarios, facts_of_visit(visit))
+    site, removed_at = published_site(visit.site), visit.site.removed_at
+    explained = explain(site.scenarios, facts_of_visit(visit)) if removed_at is None else []
     now = [_sees(one, names, site) for one in explained if one.won]
     lost = [said for one in explained if (said := explaining_words.lost(one, names))]
-    return VisitWhy(visit, shown, now, lost, visit.site.company.account.swapping_stopped_at)
+    return VisitWhy(visit, shown, now, lost, visit.site.company.account.swapping_stopped_at, removed_at)
 
 
 def _because(show: Show) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Mapping
-from hashlib import blake2b
 
 from callspring.doorway.http import Disconnected, Headers, Receive, Scope, Send, read_body, send_answer
 from callspring.edge.arrival import Arrival, Dropped
@@ -13,6 +12,7 @@ from callspring.edge.cookie import deletion, headers_for, own_domain, with_crede
 from callspring.edge.door import EdgeDoor
 from callspring.edge.page_host import host_of
 from callspring.edge.protocol import MAX_BODY, decode_beacon
+from callspring.edge.scripts import FOR_EVER, NEWEST, Script
 from callspring.edge.visit_path import load_page
 from callspring.visits.drops import Drop
 
@@ -38,7 +38,6 @@ SCRIPT: Headers = (
     (b"access-control-allow-origin", b"*"),
     *EMBEDDED,
 )
-FOR_EVER: Headers = ((b"cache-control", b"public, max-age=31536000, immutable"), *SCRIPT)
 
 
 class Edge:
@@ -50,14 +49,8 @@ class Edge:
 
     def __init__(self, door: EdgeDoor, snippet: bytes, versions: Mapping[str, bytes]) -> None:
         self._door = door
-        self._snippet = snippet
-        self._versions = versions
-        self._etag = b'"' + blake2b(snippet, digest_size=8).hexdigest().encode() + b'"'
-        self._snippet_headers: Headers = (
-            (b"cache-control", b"public, max-age=300"),
-            (b"etag", self._etag),
-            *SCRIPT,
-        )
+        self._snippet = Script(snippet, (*NEWEST, *SCRIPT))
+        self._versions = {name: Script(content, (*FOR_EVER, *SCRIPT)) for name, content in versions.items()}
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer one request to a path of the edge."""
@@ -118,19 +111,12 @@ class Edge:
 
     def _script(self, scope: Scope, send: Send) -> Awaitable[None]:
         first, _, second = scope["path"][4:].partition("/")
-        if not second and not first.startswith("more-"):
-            return self._send_snippet(scope, send)
-        named = self._versions.get(second or first)
-        if named is None:
+        is_newest = not second and not first.startswith("more-")
+        script = self._snippet if is_newest else self._versions.get(second or first)
+        if script is None:
             return send_answer(send, 404, NOT_FOUND)
-        return send_answer(send, 200, FOR_EVER, named if scope["method"] == "GET" else b"")
-
-    async def _send_snippet(self, scope: Scope, send: Send) -> None:
-        if (b"if-none-match", self._etag) in scope["headers"]:
-            await send_answer(send, 304, self._snippet_headers)
-            return
-        body = self._snippet if scope["method"] == "GET" else b""
-        await send_answer(send, 200, self._snippet_headers, body)
+        status, headers, body = script.answer(scope["headers"])
+        return send_answer(send, status, headers, body if scope["method"] == "GET" else b"")
 
     def _count(self, dropped: Dropped) -> None:
         self._door.drops.count(dropped.reason, dropped.company, dropped.host[:200] if dropped.company else "")

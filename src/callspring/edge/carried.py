@@ -7,17 +7,22 @@ the click), and once for each domain.
 
 from __future__ import annotations
 
+import re
+
 from callspring.edge.arrival import Arrival
 from callspring.edge.door import EdgeDoor
 from callspring.edge.live_visits import CARRIED_AGE
 from callspring.edge.token import Token
 
 ACTIVE_SECONDS = 120.0
+CARRIES = "callspring_from="
+_CARRIED = re.compile(rf"[?&]{CARRIES}([^&#]+)")
 
 
 def carried_token(door: EdgeDoor, a: Arrival) -> Token | None:
     """The token that the link brought: ours, of this company, of a page elsewhere, fresh, and not used before."""
-    token = door.seal.read(a.request.carried, a.company)
+    found = _CARRIED.search(a.request.url)
+    token = door.seal.read(found[1], a.company) if found else None
     if token is None or a.host not in a.site.others:
         return None
     seen = max(token.seen, door.live.last_activity(token.visit))

@@ -55,7 +55,7 @@ def _bound(site: ReadySite, decision: Decision, bind: str) -> Decision:
 
 
 def _spellings(digits: str, number: PublishedNumber) -> tuple[str, ...]:
-    """The ways to write a number of the same country as `number`, as far as that one's two spellings tell them."""
+    """How a number of the same country as `number` is written, E.164 first, as far as that one's two spellings tell."""
     whole, national = number.e164[1:], _digits(number.national)
     same = 0
     while same < min(len(whole), len(national)) and whole[-1 - same] == national[-1 - same]:
@@ -66,8 +66,8 @@ def _spellings(digits: str, number: PublishedNumber) -> tuple[str, ...]:
         if len(digits) == len(usual) and digits.startswith(start):
             significant = digits.removeprefix(start)
             break
-    found = {f"+{country}{significant}", f"00{country}{significant}", country + significant, trunk + significant}
-    return tuple(found | {significant})
+    whole = country + significant
+    return tuple(dict.fromkeys((f"+{whole}", whole, trunk + significant, significant)))
 
 
 def _digits(text: str) -> str:

@@ -34,7 +34,6 @@ class VisitRequest(msgspec.Struct):
     prefix: Short = ""
     bind: Short = ""
     consent: bool | None = None
-    carried: Text = msgspec.field(name="from", default="")
 
 
 class Happening(msgspec.Struct):

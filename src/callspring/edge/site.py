@@ -14,6 +14,9 @@ from callspring.stores.leases.port import Pool
 from callspring.stores.snapshot.published import PublishedNumber, PublishedScenario, PublishedSite, PublishedTarget
 from callspring.visits.client_ip import Networks
 
+# Seconds: a number that nobody else can be given may still be another one on another visit.
+STATIC_HOLD = 1800
+
 
 class ReadySite:
     """What the edge looks up per request: scenarios, pools, and each swap as encoded JSON.
@@ -101,7 +104,7 @@ def _swap(
     find = {spelling: None for target in targets for spelling in target.find}
     swap: dict[str, object] = {
         "scenario": scenario.id,
-        "find": sorted(find, key=lambda text: (-len(text), text)),
+        "find": list(find),
         "number": number.e164,
         "national": number.national,
     }
@@ -110,8 +113,7 @@ def _swap(
     at = [(target.value, _written(number, target.part)) for target in targets if not target.find]
     if at:
         swap["at"] = at
-    if dynamic:
-        swap["hold"] = scenario.hold  # as long the snippet may show it before it has asked again
+    swap["hold"] = scenario.hold if dynamic else STATIC_HOLD  # so long may it be shown without having asked again
     return msgspec.Raw(msgspec.json.encode(swap))
 
 

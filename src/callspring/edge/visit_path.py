@@ -13,7 +13,7 @@ from functools import lru_cache
 import msgspec
 
 from callspring.edge.arrival import Arrival, Dropped
-from callspring.edge.carried import carried_token
+from callspring.edge.carried import CARRIES, carried_token
 from callspring.edge.consent import count_only, may_be_known
 from callspring.edge.cookie import find_own_domain, may_share
 from callspring.edge.door import EdgeDoor
@@ -159,7 +159,7 @@ def put_visitor(door: EdgeDoor, a: Arrival) -> None:
     """Who it is, by the signed token; somebody new otherwise, whose source is stored from now on (W5)."""
     request = a.request
     token = door.seal.read(request.token, a.company)
-    if token is None and request.carried:
+    if token is None and CARRIES in request.url:
         token = carried_token(door, a)
     a.is_first = token is None
     a.token = token or _first_token(a)

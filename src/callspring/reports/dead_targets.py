@@ -29,7 +29,7 @@ class DeadTarget:
 def dead_targets(company: Company, now: datetime) -> list[DeadTarget]:
     """Scenarios that are on, were given to visitors in the last 24 hours, and of which no page swapped a place."""
     given = Show.objects.filter(scenario=OuterRef("pk"), granted_at__gt=now - WITHOUT, granted_at__lte=now)
-    on = Scenario.objects.filter(company=company, enabled=True, deleted_at=None, site__isnull=False)
+    on = Scenario.objects.filter(company=company, enabled=True, deleted_at=None, site__in=company.sites.all())
     silent = on.filter(Exists(given.exclude(number=0))).exclude(Exists(given.filter(places__gt=0)))
     return [_told(scenario) for scenario in silent.order_by("pk") if _visits(scenario, now) >= LEAST_VISITS]
 

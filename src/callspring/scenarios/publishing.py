@@ -1,7 +1,8 @@
 """What people set up becomes the doors' snapshot: one file per site, one per company.
 
 A site's file has its scenarios, their numbers, and where calls to these go, so that a page never shows a number before
-the doors know it; the company's file has its carriers and its other numbers. Each appears whole or not at all.
+the doors know it; the company's file has its carriers and its other numbers, those of removed sites among them, which
+have no file. Each appears whole or not at all.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from itertools import islice
 import msgspec
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Manager, Q
 from django.utils import timezone
 
 from callspring.accounts.models import Company
@@ -59,8 +60,7 @@ def publish_company(company_id: int) -> None:
     """Publish a company's sites and routes as they are in the record now."""
     folder = _config().snapshots
     pks = list(Site.objects.filter(company=company_id).order_by("pk").values_list("pk", flat=True))
-    with in_turn(folder), _one_moment():
-        publish(folder, _company(Company.objects.get(pk=company_id)))
+    _publish_rest(company_id)
     for some in _slices(pks):
         with in_turn(folder), _one_moment():
             for site in _sites(some):
@@ -68,11 +68,14 @@ def publish_company(company_id: int) -> None:
 
 
 def publish_site(site_id: int) -> None:
-    """Publish one site as it is in the record now, whatever else its company has."""
+    """Publish one site as it is in the record now, whatever else its company has; withdraw it where it is removed."""
     folder = _config().snapshots
     with in_turn(folder), _one_moment():
-        for site in _sites([site_id]):
+        found = list(_sites([site_id]))
+        for site in found:
             publish(folder, site)
+    if not found and (removed := Site.every.filter(pk=site_id).first()) is not None:
+        _publish_rest(removed.company_id)
 
 
 def publish_all() -> None:
@@ -84,8 +87,9 @@ def publish_all() -> None:
     for company in Company.objects.all():
         publish_company(company.pk)
         wanted.add(company_file(folder, company.pk))
-        for site in company.sites.all():
-            wanted |= {site_file(folder, site.pk), timing_file(folder, site.pk)}
+        wanted |= {site_file(folder, site.pk) for site in company.sites.all()}
+        # What is learnt of a removed site is kept for when it is brought back.
+        wanted |= {timing_file(folder, site.pk) for site in Site.every.filter(company=company)}
     for path in set(folder.glob("*.json")) - wanted:
         withdraw(path)
 
@@ -143,15 +147,21 @@ _gathered: ContextVar[set[tuple[int, int | None]] | None] = ContextVar("gathered
 
 
 def published_site(site: Site, *, drafts: Iterable[int] = ()) -> PublishedSite:
-    """A site as it is published; with `drafts` as if these scenarios of it were switched on too (for a preview)."""
-    (found,) = _sites([site.pk], frozenset(drafts))
+    """A site as it is published; with `drafts` as if these scenarios of it were switched on too (for a preview).
+
+    A removed one as it was.
+    """
+    (found,) = _sites([site.pk], frozenset(drafts), Site.every)
     return found
 
 
 def _publish_rest(company_id: int) -> None:
+    """What belongs to no site, and the routes of removed ones; their files go once that is there, never before."""
     folder = _config().snapshots
     with in_turn(folder), _one_moment():
         publish(folder, _company(Company.objects.get(pk=company_id)))
+        for removed in _removed(company_id):
+            withdraw(site_file(folder, removed))
 
 
 def _config() -> Config:
@@ -179,7 +189,9 @@ def _slices(pks: Sequence[int]) -> Iterator[list[int]]:
         yield some
 
 
-def _sites(pks: Sequence[int], drafts: frozenset[int] = frozenset()) -> Iterator[PublishedSite]:
+def _sites(
+    pks: Sequence[int], drafts: frozenset[int] = frozenset(), among: Manager[Site] = Site.objects
+) -> Iterator[PublishedSite]:
     """Several cost hardly more queries than one."""
     scenarios: dict[int | None, list[Scenario]] = defaultdict(list)
     found = Scenario.objects.filter(site__in=pks).prefetch_related("rules", "targets", "terms")
@@ -195,7 +207,7 @@ def _sites(pks: Sequence[int], drafts: frozenset[int] = frozenset()) -> Iterator
         aliases[alias.scenario_id][alias.alias] = alias.scenario_id
     staff: dict[int, tuple[str, ...]] = {}
     domains: dict[int, dict[str, str]] = {}
-    for site in Site.objects.filter(pk__in=pks).select_related("company__account").order_by("pk"):
+    for site in among.filter(pk__in=pks).select_related("company__account").order_by("pk"):
         company = site.company_id
         if company not in staff:
             staff[company] = tuple(each.network for each in staff_networks(company))
@@ -295,7 +307,8 @@ def _numbers(scenario: Scenario, numbers: Iterable[Number]) -> Iterator[Publishe
 
 
 def _company(company: Company) -> PublishedCompany:
-    owned = Number.objects.filter(Q(scenario=None) | Q(scenario__site=None), company=company)
+    elsewhere = Q(scenario=None) | Q(scenario__site=None) | Q(scenario__site__in=_removed(company.pk))
+    owned = Number.objects.filter(elsewhere, company=company)
     return PublishedCompany(
         id=company.pk,
         key=company.key,
@@ -308,6 +321,10 @@ def _company(company: Company) -> PublishedCompany:
         },
         screening=screening_of(company.pk),
     )
+
+
+def _removed(company_id: int) -> list[int]:
+    return list(Site.every.filter(company=company_id, removed_at__isnull=False).values_list("pk", flat=True))
 
 
 def route(number: Number) -> Route:

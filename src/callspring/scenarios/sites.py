@@ -1,4 +1,4 @@
-"""What is done with sites: added, and their allowed hosts changed.
+"""What is done with sites: added, their allowed hosts changed, removed and brought back.
 
 It stands here and not in `callspring.sites` because the doors learn of it with the scenarios (`publishing`).
 """
@@ -6,14 +6,17 @@ It stands here and not in `callspring.sites` because the doors learn of it with 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from callspring.accounts.models import Company
 from callspring.scenarios.publishing import publish_on_commit
 from callspring.sites.hosts import parse_host
+from callspring.sites.international import to_unicode
 from callspring.sites.models import Site
 
 MOST_HOSTS = 100
@@ -49,7 +52,40 @@ def change_site(
     return _save(site, name, hosts)
 
 
+@transaction.atomic
+def remove_site(site: Site, now: datetime | None = None) -> bool:
+    """Show no numbers on it any more, and take it out of all lists. False where it was removed before.
+
+    Its scenarios keep their numbers and these ring; calls to them are credited to who saw them before.
+    """
+    if not Site.objects.filter(pk=site.pk).update(removed_at=now or timezone.now()):
+        return False
+    site.refresh_from_db()
+    publish_on_commit(site.company_id)
+    return True
+
+
+@transaction.atomic
+def bring_back_site(site: Site) -> bool:
+    """Undo it: everything is as it was. False where it is there already.
+
+    Raises `ValidationError` keyed by field where another site has one of its hosts by now.
+    """
+    _one_at_a_time(site)
+    site.refresh_from_db()
+    taken = [_taken(host, other) for other in _others(site) for host in other.hosts if host in site.hosts]
+    if taken:
+        raise ValidationError({"hosts": taken})
+    if not Site.every.filter(pk=site.pk, removed_at__isnull=False).update(removed_at=None):
+        return False
+    site.refresh_from_db()
+    publish_on_commit(site.company_id, site.pk)  # its numbers stand there before they leave the company's file
+    publish_on_commit(site.company_id)
+    return True
+
+
 def _save(site: Site, name: str, hosts: Iterable[str]) -> Site:
+    _one_at_a_time(site)
     problems: dict[str, list[str]] = {}
     site.name = name.strip()[:120]
     if not site.name:
@@ -57,14 +93,15 @@ def _save(site: Site, name: str, hosts: Iterable[str]) -> Site:
     site.hosts = _hosts(site, hosts, problems)
     if problems:
         raise ValidationError(problems)
-    site.save()
+    # Of one that is there already nothing else: somebody may have removed it meanwhile.
+    site.save(update_fields=None if site._state.adding else ["name", "hosts", "needs_consent", "takes_forms"])
     publish_on_commit(site.company_id)  # its other sites too: they know which domains are the company's own
     return site
 
 
 def _hosts(site: Site, texts: Iterable[str], problems: dict[str, list[str]]) -> list[str]:
     """Each host once; one that another site of the company has would make visits ambiguous."""
-    taken = {host: other.name for other in _others(site) for host in other.hosts}
+    taken = {host: other for other in _others(site) for host in other.hosts}
     found: dict[str, None] = {}
     for text in texts:
         if not text.strip():
@@ -75,14 +112,22 @@ def _hosts(site: Site, texts: Iterable[str], problems: dict[str, list[str]]) -> 
             problems.setdefault("hosts", []).append(str(error))
             continue
         if host in taken:
-            said = _("%(host)s belongs to the site “%(name)s”.") % {"host": host, "name": taken[host]}
-            problems.setdefault("hosts", []).append(said)
+            problems.setdefault("hosts", []).append(_taken(host, taken[host]))
         found[host] = None
     if len(found) > MOST_HOSTS:
         problems.setdefault("hosts", []).append(_("A site has at most %(most)d hosts.") % {"most": MOST_HOSTS})
     if not found and "hosts" not in problems:
         problems["hosts"] = [_("Give at least one host.")]
     return list(found)
+
+
+def _taken(host: str, other: Site) -> str:
+    return _("%(host)s belongs to the site “%(name)s”.") % {"host": to_unicode(host), "name": other.name}
+
+
+def _one_at_a_time(site: Site) -> None:
+    """Nobody else gives this company's sites hosts meanwhile."""
+    Company.objects.select_for_update(no_key=True).get(pk=site.company_id)
 
 
 def _others(site: Site) -> Iterable[Site]:

@@ -180,16 +180,20 @@ def national(e164: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def spellings(e164: str) -> tuple[str, ...]:
-    """A number's digits as pages write them, longest first: `+18005550199`, `18005550199`, `8005550199`.
+    """A number's digits as pages write them: `+18005550199`, `18005550199`, `8005550199`. The first is E.164.
 
-    Where the country writes a trunk prefix (`0800 …` in Germany), that spelling is among them.
+    What is dialled before a country code (`00`, `011`) is no part of them: the snippet knows it.
+
+    Where the country writes a trunk prefix (`0800 …` in Germany), that spelling is among them, and last, where it is a
+    zero, the one with both prefixes: `+44 020 …` is not right, and written all the same.
     """
     number = phonenumbers.parse(e164)
     digits = e164.lstrip("+")
     significant = phonenumbers.national_significant_number(number)
     usual = "".join(filter(str.isdecimal, national(e164)))
-    found = {f"+{digits}", digits, f"00{digits}", usual, significant}
-    return tuple(sorted(found, key=lambda text: (-len(text), text)))
+    found = {f"+{digits}", digits, usual, significant}
+    both = (f"+{number.country_code}{usual}",) if usual == f"0{significant}" else ()
+    return (*sorted(found, key=lambda text: (-len(text), text)), *both)
 
 
 def _behind(text: str, digits: int) -> int:

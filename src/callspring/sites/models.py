@@ -8,11 +8,22 @@ from django.utils.translation import gettext_lazy as _
 from callspring.accounts.models import Company
 
 
+class SitesInUse(models.Manager["Site"]):
+    """Sites that are not removed."""
+
+    def get_queryset(self) -> models.QuerySet[Site]:
+        """See `Site`."""
+        return super().get_queryset().filter(removed_at=None)
+
+
 class Site(models.Model):
     """A website, recognised by its hosts (`host` or `host:port`, lower case, without `www.`).
 
     `needs_consent`: a visitor of whom no consent tool says anything is treated as one who has refused. `takes_forms`:
     what visitors send with the site's forms is told, but for what nobody should keep (`visits.private`).
+
+    One with `removed_at` shows no numbers and is in no list: neither `Site.objects` nor `company.sites` has it. Its row
+    stays, for visits and scenarios name it (`scenario.site` and joins do have it) and it can come back.
     """
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="sites")
@@ -23,6 +34,10 @@ class Site(models.Model):
     needs_consent = models.BooleanField(default=False)
     takes_forms = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SitesInUse()
+    every: models.Manager[Site] = models.Manager()
 
     def __str__(self) -> str:
         return self.name

@@ -18,6 +18,11 @@ def site(company: Company, site_id: int) -> Site | None:
     return sites(company).filter(pk=site_id).first()
 
 
+def removed_sites(company: Company) -> QuerySet[Site]:
+    """Those that can be brought back, the latest first."""
+    return Site.every.filter(company=company, removed_at__isnull=False).order_by("-removed_at", "-pk")
+
+
 def snippet_tests(company: Company) -> QuerySet[SnippetTest]:
     """The tests of the snippet that are kept, newest first."""
     return SnippetTest.objects.filter(company=company).select_related("site").order_by("-created_at", "-id")

@@ -1,4 +1,4 @@
-// A page rendered by React on a server and taken over here; `?ssr=0` renders it here from nothing.
+// A page rendered by React on a server and taken over here: a root in it, which may be empty, or the whole document.
 import { createElement as h, useEffect, useState } from "react";
 import { createRoot, hydrateRoot } from "react-dom/client";
 
@@ -19,8 +19,18 @@ function Shop() {
   );
 }
 
+function Whole() {
+  return h(
+    "html",
+    { lang: "en" },
+    h("head", null, h("meta", { charSet: "utf-8" }), h("title", null, "A plumber")),
+    h("body", null, h(Shop)),
+  );
+}
+
 window.damage = [];
 const root = document.getElementById("root");
 const onRecoverableError = (error) => window.damage.push(String(error));
-if (root.firstElementChild) setTimeout(() => hydrateRoot(root, h(Shop), { onRecoverableError }), window.late);
+if (!root) setTimeout(() => hydrateRoot(document, h(Whole), { onRecoverableError }), window.late);
+else if (root.firstElementChild) setTimeout(() => hydrateRoot(root, h(Shop), { onRecoverableError }), window.late);
 else createRoot(root).render(h(Shop));

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from callspring.calls.models import Grade
 from callspring.console import credit_words, pool_charts, reasons, scenario_table, words
+from callspring.sites.international import address_to_unicode, to_unicode
 
 register = template.Library()
 
@@ -28,6 +29,8 @@ register.filter("chance", credit_words.chance)
 register.filter("source", words.source)
 register.filter("place", words.place)
 register.filter("host_path", words.host_path)
+register.filter("host_name", to_unicode)
+register.filter("web_address", address_to_unicode)
 register.filter("strategy", words.strategy)
 register.filter("channel", words.channel_name)
 register.filter("cause", reasons.cause)
@@ -88,13 +91,20 @@ def field(
 
 
 @register.simple_tag
+def host(name: str) -> SafeString | str:
+    """A host as people write it. Where browsers write it otherwise, their way is its title."""
+    shown = to_unicode(name)
+    return name if shown == name else format_html('<bdi title="{}">{}</bdi>', name, shown)
+
+
+@register.simple_tag
 def when(moment: datetime | None, form: str = "long") -> SafeString | str:
-    """A time in the company's zone. `form`: long (day and time), clock (time with seconds), time, day, short (the
-    time today, else the day)."""
+    """A time in the company's zone. `form`: long (day and time), clock (time with seconds), time, day, within (the
+    same within a sentence), short (the time today, else the day)."""
     if moment is None:
         return ""
     local = timezone.localtime(moment)
-    text = {"clock": _clock, "day": _day, "long": _long, "time": _time, "short": _short}[form](local)
+    text = _FORMS[form](local)
     title = date_format(local, "j F Y, H:i:s") + f" {timezone.get_current_timezone_name()}"
     return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), title, text)
 
@@ -120,8 +130,18 @@ def _day(local: datetime) -> str:
     return date_format(local, "j M" if local.year == today.year else "j M Y")
 
 
+def _within(local: datetime) -> str:
+    today = timezone.localdate()
+    if local.date() == today:
+        return _("today")
+    return _("yesterday") if local.date() == today - timedelta(days=1) else _day(local)
+
+
 def _long(local: datetime) -> str:
     return f"{_day(local)}, {date_format(local, 'H:i')}"
+
+
+_FORMS = {"clock": _clock, "day": _day, "within": _within, "long": _long, "time": _time, "short": _short}
 
 
 @register.inclusion_tag("console/parts/grade.html")

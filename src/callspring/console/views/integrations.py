@@ -21,16 +21,19 @@ from callspring.console.forms import ApiKeyForm, SiteForm, VisitorsForm
 from callspring.console.guard import manager, may
 from callspring.console.request import CompanyRequest
 from callspring.console.snippet import map_source, pinned_lines, snippet_line
+from callspring.console.views.sites import UNDO
 from callspring.console.views.snippet_test import SnippetTestForm
 from callspring.reports.drops import recent_drops
 from callspring.scenarios.sites import add_site, change_site
 from callspring.scenarios.try_links import try_links
 from callspring.scenarios.visitors import remember_visitors
+from callspring.sites.international import to_unicode
 from callspring.sites.models import Site
+from callspring.sites.queries import removed_sites, sites
 from callspring.sites.queries import site as find_site
-from callspring.sites.queries import sites
 
 DROPS_SINCE = timedelta(days=7)
+MOST_REMOVED = 50
 
 
 @require_safe
@@ -139,12 +142,15 @@ def _page(
     new_key: str = "",
 ) -> HttpResponse:
     """The page; with a form that was sent it shows that one's errors."""
-    found = list(sites(request.company))
+    found, removed = list(sites(request.company)), list(removed_sites(request.company)[:MOST_REMOVED])
+    undo = request.session.pop(UNDO, None)
     context = {
         "snippet": snippet_line(request.company),
         "pinned": pinned_lines(request.company),
         "map_source": map_source(),
-        "sites": [(one, (site_forms or {}).get(one.pk) or _site_form(one)) for one in found],
+        "sites": [(one, (site_forms or {}).get(one.pk) or _site_form(one), _otherwise(one)) for one in found],
+        "removed": removed,
+        "undo": next((one for one in removed if one.pk == undo), None),
         "try_links": [(one, links) for one in found if (links := try_links(one))],
         "visitors_form": visitors_form or _visitors_form(request.company),
         "new_site_form": new_site_form or SiteForm(prefix="new"),
@@ -157,9 +163,14 @@ def _page(
     return render(request, "console/integrations.html", context)
 
 
+def _otherwise(one: Site) -> list[str]:
+    """The hosts that people write otherwise than browsers, as browsers write them."""
+    return [host for host in one.hosts if to_unicode(host) != host]
+
+
 def _site_form(one: Site) -> SiteForm:
     consent, taken = "yes" if one.needs_consent else "", "yes" if one.takes_forms else ""
-    initial = {"name": one.name, "hosts": "\n".join(one.hosts), "consent": consent, "forms": taken}
+    initial = {"name": one.name, "hosts": "\n".join(map(to_unicode, one.hosts)), "consent": consent, "forms": taken}
     return SiteForm(prefix=f"site-{one.pk}", initial=initial)
 
 

@@ -21,6 +21,7 @@ from callspring.console.snippet import snippet_line
 from callspring.console.snippet_words import lines, verdict
 from callspring.scenarios.snippet_tests import allow_host, ask, can_test_deeply, is_over
 from callspring.sites.fetching.address import LONGEST
+from callspring.sites.international import address_to_unicode, to_unicode
 from callspring.sites.models import Site, SnippetTest
 from callspring.sites.queries import site as find_site
 from callspring.sites.queries import sites, snippet_tests
@@ -87,7 +88,7 @@ def allow_tested_host(request: CompanyRequest, test_id: int) -> HttpResponse:
         messages.error(request, " ".join(problem.messages))
         return redirect("console:snippet_test", test.pk)
     said = _("%(host)s is allowed. Test the page again to see the whole result.")
-    messages.success(request, said % {"host": test.host})
+    messages.success(request, said % {"host": to_unicode(test.host)})
     return redirect("console:snippet_test", test.pk)
 
 
@@ -125,7 +126,7 @@ def _page(
     request: CompanyRequest, *, form: SnippetTestForm | None = None, test: SnippetTest | None = None
 ) -> HttpResponse:
     context = {
-        "test_form": form or SnippetTestForm({"address": test.address} if test else None),
+        "test_form": form or SnippetTestForm({"address": address_to_unicode(test.address)} if test else None),
         "tests": snippet_tests(request.company),
         **(_told(request, test) if test else {}),
     }

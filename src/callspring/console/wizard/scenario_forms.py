@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from callspring.console import words
 from callspring.console.wizard.overlap import cannot_work
 from callspring.console.wizard.rows import RowsForm
-from callspring.console.wizard.tracking_forms import PLAIN, StepForm, site_field
+from callspring.console.wizard.tracking_forms import GONE, PLAIN, SiteField, StepForm, site_field
 from callspring.scenarios import checks, tagging
 from callspring.scenarios.aliases import aliases_of, demand_free, read_aliases
 from callspring.scenarios.making import RuleSettings
@@ -32,11 +32,12 @@ class TaggingForm(RowsForm):
     row_parts = ("target", "part")
     before_rows = ("site",)
     scenario: Scenario | None = None  # that is being changed
-    site = forms.ModelChoiceField(
+    site = SiteField(
         label=_("Site"),
         queryset=Site.objects.none(),
         required=False,
         empty_label=_("No website: print, radio, cards"),
+        error_messages={"invalid_choice": GONE},
     )
     mask = forms.CharField(
         label=_("Mask"),
@@ -72,6 +73,11 @@ class TaggingForm(RowsForm):
         site_field(self, self.company)
         if not self.is_bound:
             self.fields["site"].initial = sites(self.company).first()
+
+    def change(self, scenario: Scenario) -> None:
+        """It is this scenario that is changed."""
+        self.scenario = scenario
+        site_field(self, self.company, scenario.site_id)
 
     def row_field(self, part: str, place: int) -> forms.Field:
         """A number or a selector; which part of the number goes there."""

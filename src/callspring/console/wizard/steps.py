@@ -96,8 +96,8 @@ def form_for(draft: Draft, step: str, data: QueryDict | None = None, **initial: 
         return StepForm(draft.company, data)
     kind = FORMS.get((draft.way, step)) or OF_STEP[step]
     form = kind(draft.company, data, initial=initial or usual(draft, step))
-    if isinstance(form, TaggingForm):
-        form.scenario = draft.scenario
+    if isinstance(form, TaggingForm) and draft.scenario is not None:
+        form.change(draft.scenario)
     return form
 
 
@@ -114,7 +114,8 @@ def cleaned(draft: Draft, step: str) -> dict[str, Any]:
 
 def usual(draft: Draft, step: str) -> dict[str, Any]:
     """A company mostly has one number, which stands on its site and rings."""
-    last = Scenario.objects.filter(company=draft.company, deleted_at=None).exclude(site=None).order_by("-id").first()
+    here = Scenario.objects.filter(company=draft.company, deleted_at=None, site__in=draft.company.sites.all())
+    last = here.order_by("-id").first()
     if step == "routing":
         target = details(draft).get("target", "")
         return {"destination": words.phone(target)} if target else FlowForm.usual(draft.company)

@@ -6,7 +6,9 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.forms.utils import ErrorDict
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from callspring.accounts.models import Company
@@ -23,6 +25,9 @@ from callspring.sites.models import Site
 
 PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 VALUE_FIELDS = {"url_parameter": "parameter_value", "landing_page": "path", "referral": "host"}
+
+
+GONE = _("This site is not here any more. Choose another one, or bring it back under Settings, Integrations.")
 
 
 class StepForm(forms.Form):
@@ -47,20 +52,29 @@ class StepForm(forms.Form):
         return False
 
 
-def site_field(form: forms.Form, company: Company) -> None:
-    """Offer the company's sites."""
-    sites = cast("forms.ModelChoiceField[Site]", form.fields["site"])
-    sites.queryset = Site.objects.filter(company=company).order_by("name", "id")
+class SiteField(forms.ModelChoiceField):  # type: ignore[type-arg]  # it cannot be subscripted at run time
+    """One of the company's sites."""
+
+    def label_from_instance(self, site: Site) -> str:
+        """Its name, and that it is removed."""
+        return site.name if site.removed_at is None else _now("%(name)s (removed)") % {"name": site.name}
+
+
+def site_field(form: forms.Form, company: Company, own: int | None = None) -> None:
+    """Offer the company's sites, and the `own` one of the scenario that is changed: it may be removed and stay so."""
+    sites = cast(SiteField, form.fields["site"])
+    offered = Site.every.filter(Q(removed_at=None) | Q(pk=own or 0), company=company)
+    sites.queryset = offered.order_by("name", "id")
 
 
 class OnSiteForm(StepForm):
     """Which number on which site is replaced."""
 
-    site = forms.ModelChoiceField(
+    site = SiteField(
         label=_("Site"),
         queryset=Site.objects.none(),
         empty_label=None,
-        error_messages={"required": _("First add your site under Settings, Integrations.")},
+        error_messages={"required": _("First add your site under Settings, Integrations."), "invalid_choice": GONE},
     )
     target = forms.CharField(
         label=_("Target number"),

@@ -13,9 +13,12 @@ from functools import cache
 _PREFIX = r"(?:\+|(?<![A-Za-z0-9_])0(?:0|11))[\s{cf}(-]*\Z"
 _LONGER_BEFORE = re.compile(r"(?:[A-Za-z0-9_]|[0-9_][-.\u2010-\u2013])\Z")
 _LONGER_AFTER = re.compile(r"[-.\u2010-\u2013]?[0-9]|(?!x[^a-z0-9_]?[0-9]|ext)[a-z_]", re.IGNORECASE | re.ASCII)
-_FOREIGN = re.compile(r"(?:(?:\+|(?:^|[^.,0-9])00)[\s().-]*(?:[0-9][\s().-]*){0,4}|(?:^|[^0-9/.,:-])[018][\s(]+)\Z")
+_FOREIGN = re.compile(
+    r"(?:(?:(?<![A-Za-z0-9_])\+|\+(?=[A-Za-z0-9_])|(?:^|[^0-9\s:h/.,-]|[^0-9][\s:h/.,-])00)[\s().-]*(?:[0-9][\s().-]*){0,4}."
+    r"|(?:^|[^0-9/.,:-])[018][\s(]+[^0])\Z"
+)
 _DATE = re.compile(r"[0-9]{4}([-./])[0-9]{2}\1[0-9]{2}|[0-9]{2}([-./])[0-9]{2}\2[0-9]{4}")
-_PHONE_WORD = re.compile(r"(?:tel|ph[a-z0-9_]*|mob[a-z0-9_]*|call|fax)[^a-z0-9_]\Z", re.IGNORECASE | re.ASCII)
+_PHONE_WORD = re.compile(r"(?:tel|ph[a-z0-9_]*|mob[a-z0-9_]*|call|fax)[^a-z0-9_/]\Z", re.IGNORECASE | re.ASCII)
 _CODE_BEFORE = re.compile(
     r"(?:#|[a-z0-9_][-/=&@]|(?:isbn|sku|(?:order|invoice|ref|item)[^a-z0-9_]{1,2}(?:no|number|id))[^a-z0-9_]*)\Z",
     re.IGNORECASE | re.ASCII,
@@ -30,7 +33,7 @@ def genuine(left: str, found: str, right: str, *, international: bool) -> bool:
     left = left[-60:]
     if _LONGER_AFTER.match(right) or _DATE.fullmatch(found):
         return False
-    if (_pattern(_PREFIX) if international else _FOREIGN).search(left):
+    if _pattern(_PREFIX).search(left) if international else _FOREIGN.search(left + found[0]):
         return international
     if _LONGER_BEFORE.search(left):
         return False

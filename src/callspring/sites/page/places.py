@@ -5,6 +5,7 @@ What only a browser knows (scripts that write more, styles that set parts apart)
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,11 +23,12 @@ _INLINE = frozenset(
         *("strong", "sub", "sup", "tspan", "u", "wbr"),
     )
 )
+_HOLDERS = ("a", "sup")
 _ATTRIBUTES = ("title", "aria-label", "alt")
 _LINK = re.compile(r"\s*(?:tel|sms|callto):((?:%..|[^%;?,&#a-z])*)", re.IGNORECASE | re.DOTALL)
 _MOST_STRANGERS = 5
-# Arabic, Persian and full-width digits and brackets stand for the usual ones, a character for a character.
-_PLAIN = {zero + n: str(n) for zero in (0x660, 0x6F0, 0xFF10) for n in range(10)} | {0xFF08: "(", 0xFF09: ")"}
+# Arabic, Persian, Thai and full-width digits and brackets stand for the usual ones, a character for a character.
+_PLAIN = {zero + n: str(n) for zero in (0x660, 0x6F0, 0xE50, 0xFF10) for n in range(10)} | {0xFF08: "(", 0xFF09: ")"}
 TEXT, LINK, ATTRIBUTE = "text", "link", "attribute"
 
 
@@ -130,18 +132,23 @@ def _in_attributes(tag: Start, targets: Targets, found: Places) -> None:
 def _switched_on(page: Iterable[Part]) -> Iterator[Start | str]:
     """The tags whose attributes count, and the texts that read as one; without what is switched off."""
     run: list[str] = []
+    named = itertools.count(1)
+    holders = [0, 0]  # which link or mark of a footnote the last text was in, and which one is open now; 0 is none
     off: list[str] = []  # the names of open elements, from the one that is switched off inwards
     for part in page:
         if isinstance(part, Text) and not off:
             text = part.text.translate(_PLAIN)
-            if run and not _reads_on(run[-1], text):
+            if run and not _reads_on(run[-1], text, apart=holders[0] != holders[1]):
                 yield from _whole(run)
             run.append(text)
+            holders[0] = holders[1]
         elif isinstance(part, Start | End):
             if not _is_inline(part.name) or off or (isinstance(part, Start) and _is_off(part)):
                 yield from _whole(run)
             if isinstance(part, Start) and not off and not _is_off(part):
                 yield part
+            if part.name in _HOLDERS:
+                holders[1] = next(named) if isinstance(part, Start) else 0
             _go(part, off)
     yield from _whole(run)
 
@@ -175,8 +182,16 @@ def _is_off(tag: Start) -> bool:
     )
 
 
-def _reads_on(before: str, after: str) -> bool:
-    """Whether two neighbouring texts may be parts of one number: each has a digit, or no letter at all."""
+def _reads_on(before: str, after: str, *, apart: bool) -> bool:
+    """Whether two neighbouring texts may be parts of one number: each has a digit, or no letter at all.
+
+    No number has a letter where they meet; where digits touch, it is not half in a link or in the mark of a footnote.
+    """
+    ends, begins = before[-1:], after[:1]
+    if any(one.isascii() and one.isalpha() for one in (ends, begins)) or (
+        apart and ends.isdecimal() and begins.isdecimal()
+    ):
+        return False
     return all(re.search("[0-9]", each) or not any(map(str.isalpha, each)) for each in (before, after))
 
 
@@ -184,5 +199,5 @@ def _reads_on(before: str, after: str) -> bool:
 def _rows() -> re.Pattern[str]:
     """Digits in a row, with at most three marks between two, as the snippet has it."""
     space = rf"[\s{category('Cf')}]{{0,60}}"
-    gap = rf"{space}(?:(?:\(0\)|[-.()\[\]/·•−{category('Pd')}]){space}){{0,3}}"
+    gap = rf"{space}(?:(?:\(0\)|[-.()\[\]/·•−ー{category('Pd')}]){space}){{0,3}}"
     return re.compile(rf"[0-9](?:{gap}[0-9])*")

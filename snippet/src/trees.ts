@@ -1,0 +1,14 @@
+/** Shadow trees that come while the page lives are followed from their first moment. Part of the second file. */
+
+import type { Kit } from "./extra";
+
+/** From here on; and those that came since the first pass. */
+export function followTrees({ all_, look_ }: Kit): void {
+  const { attachShadow } = Element.prototype;
+  Element.prototype.attachShadow = function (init) {
+    const root = attachShadow.call(this, init);
+    if (this.shadowRoot) look_(root);
+    return root;
+  };
+  for (const { shadowRoot } of all_(document, ":not(p,a,li,b,i,td,tr)")) if (shadowRoot) look_(shadowRoot);
+}
