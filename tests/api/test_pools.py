@@ -33,9 +33,11 @@ class Pools(ApiStory):
 
     def test_decisions(self) -> None:
         decided(self.scenario, "buy", "too_low", 1, count=1, exclusive=346, rent=75)
-        decided(self.scenario, "nothing", "in_range", 0)
+        decided(self.scenario, "nothing", "in_range", 0, exclusive=400, lately_shows=300, lately_exclusive=200)
         found = self.get(f"pools/{self.scenario.pk}/decisions", limit=1)
-        assert found["items"][0]["action"] == "nothing"
+        newest = found["items"][0]
+        assert (newest["action"], newest["lately_shows"], newest["lately_exclusive"]) == ("nothing", 300, 200)
+        assert newest["has_fallen"]
         last = self.get(f"pools/{self.scenario.pk}/decisions", cursor=found["next"])["items"]
         assert [(one["action"], one["count"], one["rent"]) for one in last] == [("buy", 1, 75)]
 
@@ -46,6 +48,14 @@ class Pools(ApiStory):
         assert quarter["numbers"] == 25
         assert quarter["rent_7_days"] == 25 * 75
         assert len(found["curve"]) > 10
+
+    def test_sizing_of_the_largest_pools(self) -> None:
+        found = self.get("sizing", peak=20_000, visit=2_700, hold=150)
+        assert found["reached"]
+        assert found["curve"][-1]["numbers"] == 20_000
+        found = self.get("sizing", peak=20_000, visit=7_200, hold=7_200)
+        assert (found["needed"], found["reached"]) == (20_000, False)
+        assert ["most"] in [size["why"] for size in found["sizes"]]
 
     def test_sizing_of_a_pool(self) -> None:
         found = self.get(f"pools/{self.scenario.pk}/sizing")

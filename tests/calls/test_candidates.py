@@ -110,7 +110,7 @@ class Candidates(CreditStory):
             )  # fmt: skip
         Show.objects.bulk_create(many)
         call = self.call(self.number, at=after())
-        with self.assertNumQueries(5):
+        with self.assertNumQueries(6):
             found = find(call, PRIOR, Model.FIRST)
         assert [candidate.visit for candidate in found.candidates] == [str(visit.pk)]
         assert one.number == self.number.pk

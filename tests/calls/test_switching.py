@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 from unittest.mock import patch
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.apps import apps
 
 from callspring.calls import switching
 from callspring.calls.attribution import WHOLE
@@ -122,6 +124,53 @@ class Switching(CreditStory):
         assert FirstCall.objects.filter(caller=CALLER).get().source == "google", "kept, should they want it again"
         self.switch("last", "first")
         assert [self.credit_of(call).channel for call in (again, nobody)] == ["direct", "direct"]
+
+    def shared(self, call: Call) -> dict[str, int]:
+        return {share.source or share.channel: share.weight for share in self.credit_of(call).shares.all()}
+
+    def test_a_repeat_call_has_the_first_ones_shares(self) -> None:
+        self.sees(after(days=2), source={"source": "radio"})
+        again = self.calls_in(after(40, days=2))
+        change = self.switch("position")
+        assert (
+            self.shared(again)
+            == self.shared(self.made)
+            == {"google": 400_000, "newsletter": 200_000, "direct": 400_000}
+        )
+        assert self.sources() == {"google": 0.8, "newsletter": 1.4, "direct": 0.8}
+        assert {row["source"] or row["channel"]: row["new"] for row in change.table} == {
+            "google": 800_000, "newsletter": 1_400_000, "direct": 800_000,
+        }  # fmt: skip
+        newest = self.calls_in(after(days=3))
+        self.switch("position", "last")
+        assert self.shared(again) == self.shared(newest) == {}
+        assert self.credit_of(newest).source == "radio"
+        self.made.delete()
+        self.switch("position")
+        assert self.shared(self.calls_in(after(days=4))) == self.shared(again) != {}, "they outlive the first call"
+
+    def test_first_calls_from_before_learn_their_shares(self) -> None:
+        self.switch("linear")
+        kept = FirstCall.objects.get(caller=CALLER).shares
+        assert sum(one["weight"] for one in kept) == WHOLE
+        FirstCall.objects.update(shares=[])
+        import_module("callspring.calls.migrations.0008_first_call_shares").remember(apps, None)
+        assert FirstCall.objects.get(caller=CALLER).shares == kept
+        assert FirstCall.objects.exclude(caller=CALLER).get().shares == []
+
+    def test_shares_that_change_are_brought_to_the_later_calls(self) -> None:
+        self.switch("linear")
+        other = self.sees(after(-20), source={"source": "radio"})
+        credit_call(self.made, final=True)
+        again = self.calls_in(after(days=9))
+        assert len(self.shared(again)) == 3
+        say(self.made, self.alice, other.pk)
+        run_due()
+        assert (self.shared(again), self.credit_of(again).source) == ({}, "radio")
+        say(self.made, self.alice, self.last.pk)
+        run_due()
+        assert self.shared(again) == self.shared(self.made)
+        assert len(self.shared(again)) == 3
 
     def test_a_persons_word_stays(self) -> None:
         say(self.made, self.alice, self.last.pk)

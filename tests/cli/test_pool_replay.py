@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -105,6 +107,26 @@ def test_files_that_are_no_such_files(shell: Shell, tmp_path: Path) -> None:
     shell.calls.write_text(CALLS)
     shell.visits = tmp_path
     assert "cannot be read: Is a directory" in shell.run("--numbers", "1")[2]
+
+
+def test_a_pipe_is_refused_at_once(shell: Shell, tmp_path: Path) -> None:
+    shell.write("a,100,160,ads,mobile,\n", "")
+    shell.visits = tmp_path / "pipe"
+    os.mkfifo(shell.visits)
+    code, out, err = shell.run("--numbers", "1")
+    assert (code, out) == (2, "")
+    assert "pipe must be a file: visits are read more than once, which no pipe allows" in err
+
+
+def test_an_endless_line_is_not_held(shell: Shell) -> None:
+    shell.write("a,100,160,ads,mobile," + ",x" * 5_000_000 + "\n", "")
+    tracemalloc.start()
+    code, out, err = shell.run("--numbers", "1")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (code, out) == (2, "")
+    assert err.endswith("visits.csv, line 2: it has more than 1,000,000 characters\n")
+    assert most < 6_000_000
 
 
 @pytest.mark.parametrize(

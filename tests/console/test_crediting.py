@@ -6,7 +6,8 @@ import re
 from uuid import uuid4
 
 from callspring.calls import learning
-from callspring.calls.models import Basis, Call, Correction, CreditSettings, SettingsChange
+from callspring.calls.crediting import credit_call
+from callspring.calls.models import Basis, Call, Correction, CreditSettings, Lesson, SettingsChange
 from callspring.jobs.run import run_due
 from callspring.numbers.models import Number
 from callspring.scenarios.models import Scenario
@@ -133,6 +134,9 @@ class SayingWhoseCallItWas(CreditPages):
         assert "the call is shared between the ways they came (Linear)" in told
         assert told.count("50 %") == 2
         assert "Shared between 2 sources" in told
+        again = self.page("call", self.calls_in(after(days=9), caller="+13125550111").pk)
+        assert "An earlier call of this caller was shared between the ways they had come (Linear)" in again
+        assert again.count("50 %") == 2
 
 
 class Settings(CreditPages):
@@ -154,6 +158,11 @@ class Settings(CreditPages):
         self.say(say="visit", visit=str(self.far.pk))
         told = self.page("crediting")
         assert "going by 1 call so far" in told
+        static = self.campaign(title="Radio").numbers.get()
+        credit_call(self.call(static, at=after(60), caller="+13125550142"), final=True)
+        learning.learn_all()
+        assert Lesson.objects.count() == 2
+        assert "going by 1 call so far" in self.page("crediting"), "nobody holds a static number alone"
         assert "People said of 1 call whose it was; 0 was credited right. That is too few to judge by" in told
 
     def test_a_change_is_worked_out_shown_applied_and_undone(self) -> None:
@@ -180,6 +189,14 @@ class Settings(CreditPages):
         assert undone.headers["Location"] != f"/settings/credit/changes/{change.pk}/"
         run_due()
         assert CreditSettings.objects.get().model == "first"
+
+    def test_only_what_changes_has_an_arrow(self) -> None:
+        told = self.page("credit_change", self.propose(model="last").pk)
+        assert "First touch → Last touch" in told
+        assert "Calls again: The first call’s source, as before." in told
+        told = self.page("credit_change", self.propose(repeat_rule="none").pk)
+        assert "First touch →" not in told
+        assert "Calls again: The first call’s source → Each call for itself." in told
 
     def test_what_cannot_be_is_said(self) -> None:
         response = self.owner.post("/settings/credit/", {"model": "first", "repeat_rule": "first"}, follow=True)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from callspring.jobs.run import run_due
+from callspring.maintenance.hours import rebuild, work_out
 from callspring.maintenance.models import Maintenance, Replay
 from callspring.maintenance.queries import maintenance
 from callspring.maintenance.replaying import ask, recent
+from callspring.visits.models import Show
 from tests.console.pages import Pages, text
 from tests.maintenance.world import a_month, calls_of, decided
 
@@ -24,9 +28,9 @@ class Pools(Pages):
     def address(self, view: str) -> str:
         return reverse(f"console:{view}", args=[self.scenario.pk])
 
-    def option(self, view: str, name: str) -> Any:
+    def option(self, view: str, name: str, query: str = "") -> Any:
         """The chart's option as the page carries it."""
-        html = self.owner.get(self.address(view)).content.decode()
+        html = self.owner.get(self.address(view) + query).content.decode()
         found = re.search(rf'<script id="{name}" type="application/json">(.*?)</script>', html)
         assert found is not None
         return json.loads(found[1])
@@ -49,6 +53,19 @@ class Pools(Pages):
         assert 70 < certainty["data"][-2] < 100
         held, numbers = self.option("pool_accuracy", "use-data")["series"]
         assert max(held["data"]) == 6 == numbers["data"][-1]
+
+    def test_who_was_left_your_own_number_shared_none(self) -> None:
+        a_month(self, self.scenario, 30, days=2)
+        overflows = Show.objects.filter(scenario=self.scenario, overflow=True)
+        before = self.owner.get(self.address("pool_accuracy")).context["shared"]
+        assert f"Shared {before} shows on a number" in self.page("pool_accuracy", self.scenario.pk)
+        left = overflows.count()
+        overflows.update(number=0)
+        rebuild()
+        work_out()
+        page = self.page("pool_accuracy", self.scenario.pk)
+        assert f"Not exclusive {left} shows: 0 on a shared number, {left} of your own as none was free" in page
+        assert 0 < left < before, "whom they would have shared with are alone now"
 
     def test_a_person_switches_it_and_says_how_sure_calls_are_to_be(self) -> None:
         self.owner.post(self.address("set_maintenance"), {"enabled": "yes"})
@@ -79,12 +96,45 @@ class Pools(Pages):
         ):
             assert line in page, line
 
+    def test_a_bad_week_is_told_in_the_log_and_in_the_table(self) -> None:
+        self.owner.post(self.address("set_maintenance"), {"enabled": "yes"})
+        Maintenance.objects.update(sized_at=timezone.now() - timedelta(days=90))
+        fell = {"shows": 4000, "exclusive": 3800, "lately_shows": 412, "lately_exclusive": 309}
+        decided(self.scenario, "nothing", "in_range", 1, **fell)
+        decided(self.scenario, "nothing", "in_range", 0, **fell)
+        page = self.page("pool_maintenance", self.scenario.pk)
+        assert "95 % of 4000 shows, 17 numbers → nothing On the whole it is above 90 %, and so nothing is done." in page
+        assert "add numbers by hand: that changes the size, and from then on it is counted anew" in page
+        assert page.count("The last 7 days: 75 % of 412 shows.") == 2
+        assert page.count("Add numbers ") == 1, "beside the newest only"
+        assert "Add numbers " not in self.page("pool_maintenance", self.scenario.pk, client=self.analyst)
+        assert "last 7 days: 75 %" in self.page("tracking_numbers")
+        Maintenance.objects.update(sized_at=timezone.now() + timedelta(minutes=1))
+        assert "last 7 days" not in self.page("tracking_numbers")
+
     def test_the_calculator_answers_what_is_typed(self) -> None:
         page = self.page("calculator", query="?peak=100&visit=140&hold=150&accuracy=99")
         assert "16 numbers for 99 % accuracy" in page
         assert "25 a quarter of the peak 99 %" in page or "25 a quarter of the peak 100 %" in page
         part = self.page("calculator", query="?peak=400&accuracy=90", HX_REQUEST="true")
         assert "numbers for 90 % accuracy" in part
+
+    def test_the_calculator_says_where_more_than_the_most_would_be_needed(self) -> None:
+        page = self.page("calculator", query="?peak=20000&visit=2700&hold=150&accuracy=95")
+        assert re.search(r"15,\d\d\d numbers for 95 % accuracy", page)
+        page = self.page("calculator", query="?peak=20000&visit=7200&hold=7200&accuracy=95")
+        assert "More than 20,000 numbers would be needed for 95 % accuracy, and a pool has 20,000 at most." in page
+        assert "20,000 the most" in page
+        assert "needed a quarter" not in page
+
+    def test_no_two_marks_of_the_chart_look_the_same(self) -> None:
+        marks = self.option("pool_sizing", "curve-data", "?peak=100&accuracy=99&over=peak")["series"][2:]
+        assert {mark["name"] for mark in marks} == {"Needed", "Now", "A quarter of the peak"}
+        assert len({mark["itemStyle"]["color"] for mark in marks}) == len({mark["symbol"] for mark in marks}) == 3
+        marks = self.option("pool_sizing", "curve-data", "?peak=24&accuracy=99&over=peak")["series"][2:]
+        needed, both = sorted(marks, key=lambda mark: mark["name"], reverse=True)
+        assert (needed["name"], both["name"]) == ("Needed", "A quarter of the peak · Now")
+        assert needed["itemStyle"] != both["itemStyle"]
 
     def test_the_calculator_refuses_nonsense(self) -> None:
         for query in ("?peak=0", "?peak=1e9", "?visit=x", "?accuracy=nan", "?accuracy=101", "?hold=-1", "?over=never"):

@@ -12,7 +12,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from callspring.accounts.models import Company
@@ -106,6 +106,7 @@ def _company(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:  
 @pytest.mark.parametrize("store", ["memory", "valkey"])
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(steps=st.lists(STEP, min_size=3, max_size=15))
+@example(steps=[("load", 0, 0), ("see", 0, 40), ("see", 0, 1)])
 def test_the_record_says_who_held_which_number_when_and_why(
     tmp_path_factory: pytest.TempPathFactory, server: Server, store: str, steps: Steps
 ) -> None:
@@ -128,7 +129,9 @@ def test_the_record_says_who_held_which_number_when_and_why(
         assert (one.scenario_id, one.dynamic, one.hold_seconds) == (POOL_SCENARIO, True, 150)
         assert one.number in NUMBERS
         assert one.reason in REASONS
-        assert one.granted_at <= one.last_active_at < one.until
+        assert one.granted_at <= one.last_active_at <= one.until
+        # With two doors a page's last sign of life may be the next page, which ends its show.
+        assert store == "valkey" or one.last_active_at < one.until
     if store == "valkey":
         return  # until when exactly an earlier number was held, one door knows and the other may not
     for first, second in combinations([one for one in shows if not one.overflow], 2):

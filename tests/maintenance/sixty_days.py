@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from math import cos, log, pi
+from typing import Any
 
-from callspring.maintenance.rules import LEAST_SHOWS, Action, Figures, Funds, Reason, maintain, step, windows
+from callspring.maintenance.rules import LATELY, Action, Figures, Funds, Reason, has_fallen, maintain, step
 from callspring.pools.timing import Timing
 from callspring.scenarios.accuracy import Hold, tallies
 from callspring.scenarios.sizing import Traffic, accuracy, calls_of, certainty, measured_traffic
@@ -68,7 +69,10 @@ def visit_seconds(chance: random.Random) -> float:
 
 @dataclass(frozen=True)
 class Night:
-    """What a day came to, and what was decided after it, by the accuracy `measured` over up to a week."""
+    """What a day came to, and what was decided after it, by the accuracy `measured` since the size last changed.
+
+    `fell`: the owners are told that the last 7 days, with the accuracy `lately`, were worse than that.
+    """
 
     day: int
     numbers: int
@@ -80,14 +84,22 @@ class Night:
     reason: Reason
     count: int
     cost: float
+    lately: float = 1.0
+    fell: bool = False
 
 
 @dataclass
 class Keeper:
-    """The pool through sixty days. `numbers` are ids with the day on which they were paid first."""
+    """The pool through sixty days. `numbers` are ids with the day on which they were paid first.
+
+    `past` are shows and exclusive ones before the first day, since the size changed last. In the nights of `by_hand` a
+    person adds so many numbers.
+    """
 
     made: Made
     numbers: dict[int, int]
+    past: tuple[int, int] = (0, 0)
+    by_hand: dict[int, int] = field(default_factory=dict)
     target: float = 0.8
     cap: float = 1_000.0  # rent a week that may be spent
     resting: dict[int, tuple[int, int]] = field(default_factory=dict)
@@ -102,29 +114,33 @@ class Keeper:
         tally = tallies(sorted(holds, key=lambda hold: (hold.number, hold.start)))[1]
         self.shows[day] = (tally.shows, tally.exclusive)
         shows, exclusive = self.measured(day)
+        since = max(self.sized, day + 1 - LATELY.days)
+        lately_shows, lately_exclusive = self.counted(since, day)
         verdict = maintain(self.figures(day, shows, exclusive))
         before = len(self.numbers)
         self.act(day, verdict.action, verdict.count, verdict.from_rest)
+        self.act(day, Action.BUY, self.by_hand.get(day, 0), 0)
         if len(self.numbers) != before:
             self.sized = day + 1
         rented = before + len(self.resting)
         self.nights.append(
             Night(
                 day, before, len(self.resting), tally.exclusive / tally.shows, exclusive / shows, self.certain(before),
-                verdict.action, verdict.reason, verdict.count, rented * RENT / PAID,
+                verdict.action, verdict.reason, verdict.count, rented * RENT / PAID, lately_exclusive / lately_shows,
+                has_fallen(verdict.reason, lately_shows, lately_exclusive),
             )
         )  # fmt: skip
 
     def measured(self, day: int) -> tuple[int, int]:
-        """Shows and exclusive ones, of as many days as the rules say."""
-        for since in windows(moment(self.sized * DAY), moment((day + 1) * DAY)):
-            first = (since - START).days
-            shows, exclusive = (
-                sum(some) for some in zip(*(self.shows[one] for one in range(first, day + 1)), strict=True)
-            )
-            if shows >= LEAST_SHOWS:
-                break
-        return shows, exclusive
+        """Shows and exclusive ones since the size last changed."""
+        before = self.past if not self.sized else (0, 0)
+        shows, exclusive = self.counted(self.sized, day)
+        return before[0] + shows, before[1] + exclusive
+
+    def counted(self, first: int, last: int) -> tuple[int, int]:
+        """Shows and exclusive ones of these days."""
+        days = [self.shows[day] for day in range(first, last + 1)]
+        return sum(shows for shows, _ in days), sum(exclusive for _, exclusive in days)
 
     def figures(self, day: int, shows: int, exclusive: int) -> Figures:
         left = len(self.numbers) - step(len(self.numbers))
@@ -202,9 +218,9 @@ def moment(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def sixty_days(made: Made, numbers: int, cap: float = 1_000.0) -> list[Night]:
-    """Each night of a pool that begins with so many numbers, bought through the week before."""
-    keeper = Keeper(made, {number + 1: -(number % PAID) for number in range(numbers)}, cap=cap)
+def sixty_days(made: Made, numbers: int, **more: Any) -> list[Night]:
+    """Each night of a pool that begins with so many numbers, bought through the week before; `more` is of `Keeper`."""
+    keeper = Keeper(made, {number + 1: -(number % PAID) for number in range(numbers)}, **more)
     # In a thread of its own, for a browser's tests may keep an event loop in this one.
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, live(keeper, random.Random(7))).result()
@@ -216,29 +232,45 @@ TOLD = {0, 1, 2, 4, 9, 14, 19, 24, 29, 30, 31, 34, 39, 40, 44, 49, 54, 59}
 
 def rows(nights: list[Night]) -> Iterator[str]:
     """The docs' table."""
-    yield "| day | numbers | resting | accuracy of the day | measured | certainty | decision | cost of the day |"
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    heads = ["day", "numbers", "resting", "accuracy of the day", "measured", "last 7 days", "certainty", "decision"]
+    yield f"| {' | '.join(heads)} | cost of the day |"
+    yield "|" + " --- |" * (len(heads) + 1)
     for night in nights:
         if night.day in TOLD:
             done = {Action.BUY: f"+{night.count}", Action.RELEASE: f"−{night.count}", Action.NOTHING: "nothing"}
             yield (
                 f"| {night.day + 1} | {night.numbers} | {night.resting} | {night.accuracy:.1%} | "
-                f"{night.measured:.1%} | {night.certainty:.0%} | {done[night.action]} | ${night.cost:.2f} |"
+                f"{night.measured:.1%} | {night.lately:.1%}{', told' if night.fell else ''} | {night.certainty:.0%} | "
+                f"{done[night.action]} | ${night.cost:.2f} |"
             ).replace("%", " %")
 
 
 FLOOD = dict.fromkeys(range(30, 40), 500.0)
-STORIES = (
-    ("From 8 numbers", Made(100), 8, 1_000.0),
-    ("From 200 numbers", Made(100), 200, 1_000.0),
-    ("From 8 numbers, with 500 forged shows an hour on days 31 to 40", Made(100, FLOOD), 8, 1_000.0),
-    ("The same, with a spending cap of $12 a week", Made(100, FLOOD), 8, 12.0),
-    ("From 8 numbers; from day 31 on there are twice as many visitors", Made(100, turns=30, times=2.0), 8, 1_000.0),
-    ("From 25 numbers; from day 31 on there are half as many visitors", Made(100, turns=30, times=0.5), 25, 1_000.0),
+A_YEAR = (400_000, 376_000)  # shows and exclusive ones
+STORIES: tuple[tuple[str, Made, int, dict[str, Any]], ...] = (
+    ("From 8 numbers", Made(100), 8, {}),
+    ("From 200 numbers", Made(100), 200, {}),
+    ("From 8 numbers, with 500 forged shows an hour on days 31 to 40", Made(100, FLOOD), 8, {}),
+    ("The same, with a spending cap of $12 a week", Made(100, FLOOD), 8, {"cap": 12.0}),
+    ("From 8 numbers; from day 31 on there are twice as many visitors", Made(100, turns=30, times=2.0), 8, {}),
+    ("From 25 numbers; from day 31 on there are half as many visitors", Made(100, turns=30, times=0.5), 25, {}),
+    (
+        "From 11 numbers, right for a year; from day 11 on there are twice as many visitors, on day 20 a person adds 8",
+        Made(100, turns=10, times=2.0),
+        11,
+        {"past": A_YEAR, "by_hand": {19: 8}},
+    ),
 )
 
+
+def told(at: int) -> list[Night]:
+    """The nights of one of the stories."""
+    _title, made, numbers, more = STORIES[at]
+    return sixty_days(made, numbers, **more)
+
+
 if __name__ == "__main__":
-    for title, made, numbers, cap in STORIES:
-        found = sixty_days(made, numbers, cap)
-        sys.stdout.write(f"\n{title}: ${sum(night.cost for night in found):.2f} in all\n\n")
+    for at, (title, *_rest) in enumerate(STORIES):
+        found = told(at)
+        sys.stdout.write(f"\n**{title}: ${sum(night.cost for night in found):.2f} in all**\n\n")
         sys.stdout.write("\n".join(rows(found)) + "\n")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from django.utils import timezone
 
+from callspring.ids import new_id
 from callspring.maintenance.hours import mark, rebuild, work_out
 from callspring.maintenance.models import PoolHour, StaleHour
-from callspring.visits.models import Show
+from callspring.visits.models import PageView, Show
 from tests.stories import Story
 
 AT = datetime(2026, 3, 2, 10, 50, tzinfo=UTC)
@@ -72,15 +74,30 @@ class Hours(Story):
         ten, eleven = PoolHour.objects.order_by("hour")
         assert (ten.held_most, eleven.held_most) == (2, 1)
         assert (ten.held_seconds, eleven.held_seconds) == (60 * (7 + 6), 600)
-        assert ten.show_seconds == 60 * (5 + 16 + 6)
+        assert (ten.timed, ten.visit_seconds) == (3, 60 * (5 + 16 + 6) - 3 * 150)
 
-    def test_an_overflow_without_a_number_was_never_to_be_confirmed(self) -> None:
-        left = self.shown(0, 5, overflow=True, shown_at=None)
+    def test_an_overflow_counts_once_it_is_confirmed(self) -> None:
+        """Till then it is nobody's neighbour either: anybody can ask for numbers without a browser."""
+        self.shown(0, 5)
+        late = self.shown(1, 5, overflow=True, shown_at=None)
+        assert self.figures() == {10: (1, 1)}
+        Show.objects.filter(pk=late.pk).update(shown_at=AT + minutes(1))
+        mark([late])
+        assert self.figures() == {10: (2, 0)}
+
+    def test_where_a_page_is_left_as_it_is_any_sign_of_life_from_it_confirms(self) -> None:
+        left = self.shown(0, 1, overflow=True, shown_at=None)
         Show.objects.filter(pk=left.pk).update(number=0)
-        self.shown(0, 5, overflow=True, shown_at=None)
-        self.figures()
+        page = PageView.objects.create(
+            id=UUID(new_id()), company=self.company, visit=left.visit, url="https://shop.example/", started_at=AT,
+            last_active_at=AT,
+        )  # fmt: skip
+        assert self.figures() == {}
+        PageView.objects.filter(pk=page.pk).update(last_active_at=AT + minutes(1))
+        mark([left])
+        assert self.figures() == {10: (1, 0)}
         row = PoolHour.objects.get()
-        assert (row.shows, row.overflows, row.unconfirmed, row.held_most) == (2, 2, 1, 1)
+        assert (row.overflows, row.timed, row.held_most) == (1, 0, 0)
 
     def test_doing_it_again_changes_nothing(self) -> None:
         for after in (0, 2, 40, 41, 100):

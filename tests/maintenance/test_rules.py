@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callspring.maintenance.rules import Action, Figures, Funds, Reason, Verdict, maintain, step, windows
+from callspring.maintenance.rules import Action, Figures, Funds, Reason, Verdict, has_fallen, maintain, step
 
 
 def figures(shows: int = 412, exclusive: int = 412, numbers: int = 22, **more: Any) -> Figures:
@@ -69,13 +68,22 @@ def test_while_numbers_are_on_order_it_waits() -> None:
     assert maintain(figures(400, 100, changing=True)).reason is Reason.UNDER_WAY
 
 
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(("days", "spans"), [(0, [0]), (3, [3]), (7, [7]), (8, [7, 8]), (40, [7, 14, 28, 40])])
-def test_the_newest_weeks_count_and_none_from_before_the_size_changed(days: int, spans: list[int]) -> None:
-    found = [NOON - since for since in windows(NOON - timedelta(days=days), NOON)]
-    assert found == [timedelta(days=span) for span in spans]
+@pytest.mark.parametrize(
+    ("exclusive", "lately", "lately_exclusive", "fell"),
+    [
+        (900, 200, 179, True),
+        (900, 200, 180, False),
+        (900, 199, 0, False),
+        (899, 200, 100, False),
+        (1000, 200, 200, False),
+    ],
+)
+def test_a_bad_week_is_told_where_all_is_well_on_the_whole(
+    exclusive: int, lately: int, lately_exclusive: int, fell: bool
+) -> None:
+    verdict = maintain(figures(1000, exclusive, lately_shows=lately, lately_exclusive=lately_exclusive))
+    assert verdict == maintain(figures(1000, exclusive)), "it decides nothing"
+    assert has_fallen(verdict.reason, lately, lately_exclusive) is fell
 
 
 @given(

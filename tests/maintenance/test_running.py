@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
-from uuid import UUID
 
 import pytest
 from django.test import TransactionTestCase
@@ -13,68 +11,24 @@ from django.utils import timezone
 from callspring.accounts.models import Account, User
 from callspring.billing.actions import adjust
 from callspring.billing.cap import set_cap
-from callspring.billing.models import LedgerEntry
-from callspring.ids import new_id
 from callspring.jobs.models import Job
 from callspring.jobs.run import run_due
 from callspring.maintenance.actions import set_certainty_target, set_maintained
-from callspring.maintenance.hours import mark, work_out
 from callspring.maintenance.models import Decision, Maintenance, PoolHour
-from callspring.maintenance.queries import decisions, measured, pool, pool_scenario
+from callspring.maintenance.queries import decisions, fallen, pool, pool_scenario
 from callspring.maintenance.running import due, look_at_sizes, run, run_all
 from callspring.numbers.models import Number, NumberOrder
 from callspring.scenarios.models import Scenario
 from callspring.scenarios.pool_hours import hour_of
 from callspring.visits.models import Show
+from tests.maintenance.kept import DAY, HOUR, Kept
 from tests.races import at_once
 from tests.stories import Story, make_company
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 Action, Reason = Decision.Action, Decision.Reason
 
 
-class Maintaining(Story):
-    """A pool that is maintained, measured over the last two days."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.now = timezone.now().replace(minute=30)
-
-    def maintained(self, size: int) -> Scenario:
-        scenario = self.pool(size)
-        set_maintained(scenario, True)
-        Maintenance.objects.update(sized_at=self.now - 2 * DAY, size=size)
-        Number.objects.filter(scenario=scenario).update(paid_until=self.now + 3 * DAY)
-        scenario.refresh_from_db()
-        return scenario
-
-    def shown(self, scenario: Scenario, exclusive: int, shared: int = 0, **changes: Any) -> None:
-        """Shows of the last days, one every five minutes and so never two at once, and overflows besides."""
-        numbers, written = list(pool(scenario)), []
-        start = self.now - 5 * (exclusive + shared) * timedelta(minutes=1)
-        assert start > self.now - 2 * DAY
-        for count in range(exclusive + shared):
-            at = start + count * timedelta(minutes=5)
-            about = {"granted_at": at, "shown_at": at, "last_active_at": at, "until": at + timedelta(seconds=200)}
-            written.append(
-                Show(
-                    id=UUID(new_id()), company=self.company, scenario=scenario, number=numbers[count % len(numbers)].pk,
-                    visit=UUID(new_id()), visitor=UUID(new_id()), dynamic=True, overflow=count >= exclusive,
-                    reason="", hold_seconds=150, **(about | changes),
-                )
-            )  # fmt: skip
-        Show.objects.bulk_create(written)
-        mark(written)
-        work_out()
-
-    def run_today(self, scenario: Scenario) -> Decision:
-        decision = run(scenario, self.now)
-        assert decision is not None
-        return decision
-
-    def rents(self) -> int:
-        return LedgerEntry.objects.filter(account=self.company.account, kind="rent").count()
-
+class Maintaining(Kept):
     def test_17_numbers_at_84_percent_become_18(self) -> None:
         scenario = self.maintained(17)
         self.shown(scenario, 346, 66)
@@ -129,44 +83,65 @@ class Maintaining(Story):
         assert tomorrow is not None
         assert (tomorrow.reason, tomorrow.shows) == (Reason.FEW_SHOWS, 0)
 
-    def test_shows_count_from_the_very_moment_on(self) -> None:
-        scenario = self.maintained(4)
-        self.shown(scenario, 100)
-        hour = self.now - 3 * HOUR  # at half past; one show every five minutes
-        assert measured(scenario, hour).shows == 36
-        assert measured(scenario, hour + timedelta(seconds=1)).shows == 35
+    def test_all_shows_since_the_size_changed_count(self) -> None:
+        """C7's decided line: the newest may be better, or perfect, and still it is all of them."""
+        scenario = self.maintained(22)
+        self.past(scenario, 100, 80, range(8, 29))
+        self.shown(scenario, 380, 20)
+        decision = self.run_today(scenario)
+        assert (decision.shows, decision.exclusive) == (2500, 2060)
+        assert (decision.action, decision.count) == (Action.BUY, 2)
+        assert decision.since == self.now - 365 * DAY
+        assert not decision.has_fallen
 
-    def test_a_good_year_does_not_hide_a_bad_week(self) -> None:
+    def test_one_shared_show_long_ago_keeps_all_numbers(self) -> None:
+        scenario = self.maintained(22)
+        Number.objects.filter(scenario=scenario).update(paid_until=self.now + HOUR)
+        self.past(scenario, 100, 99, range(60, 61))
+        self.shown(scenario, 412)
+        decision = self.run_today(scenario)
+        assert (decision.reason, decision.shows, decision.exclusive) == (Reason.IN_RANGE, 512, 511)
+        assert pool(scenario).count() == 22
+
+    def test_a_bad_week_behind_a_good_year_is_told(self) -> None:
         scenario = self.maintained(17)
-        Maintenance.objects.update(sized_at=self.now - 365 * DAY)
-        self.shown(scenario, 346, 66)
-        for day in range(8, 300):
-            hour = hour_of(self.now - day * DAY)
-            about = {"company": self.company, "scenario": scenario, "hour": hour}
-            PoolHour.objects.create(**about, shows=400, exclusive=400)
+        self.past(scenario, 400, 400, range(8, 300))
+        self.shown(scenario, 309, 103)
         decision = self.run_today(scenario)
-        assert (decision.shows, decision.exclusive, decision.count) == (412, 346, 1)
-        assert decision.since == self.now - 7 * DAY
+        assert (decision.action, decision.reason) == (Action.NOTHING, Reason.IN_RANGE)
+        assert (decision.lately_shows, decision.lately_exclusive, decision.has_fallen) == (412, 309, True)
+        assert fallen([scenario.pk], self.now) == {scenario.pk: decision}
+        mail = Job.objects.get(key__startswith=f"mail:maintenance:{scenario.pk}").payload
+        assert (mail["to"], "may need more numbers" in mail["subject"]) == ("alice@example.com", True)
+        for body in (mail["text"], mail["html"]):
+            assert "was 75 % of 412 shows, with 17 numbers" in " ".join(body.split())
+            assert f"/tracking-numbers/{scenario.pk}/numbers/" in body
 
-    def test_where_few_come_it_goes_back_further(self) -> None:
+    def test_a_bad_week_is_told_once_a_week_at_most(self) -> None:
         scenario = self.maintained(17)
-        Maintenance.objects.update(sized_at=self.now - 365 * DAY)
-        for day in (1, 9, 20, 60):
-            hour = hour_of(self.now - day * DAY)
-            about = {"company": self.company, "scenario": scenario, "hour": hour}
-            PoolHour.objects.create(**about, shows=90, exclusive=50 + day)
-        decision = self.run_today(scenario)
-        assert (decision.shows, decision.exclusive) == (270, 180)
-        assert decision.since == self.now - 28 * DAY
+        self.past(scenario, 400, 400, range(8, 300))
+        self.shown(scenario, 309, 103)
+        mails = []
+        for day in range(9):
+            about = {"company": self.company, "scenario": scenario, "hour": hour_of(self.now + day * DAY + HOUR)}
+            PoolHour.objects.create(**about, shows=250, exclusive=100)
+            decision = run(scenario, self.now + (day + 1) * DAY)
+            assert decision is not None
+            assert decision.has_fallen
+            mails.append(Job.objects.filter(key__startswith=f"mail:maintenance:{scenario.pk}").count())
+        assert mails == [1, 1, 1, 1, 1, 1, 1, 2, 2]
 
-    def test_overflows_that_no_browser_confirmed_are_not_measured(self) -> None:
-        """Anybody can ask for numbers without a browser."""
-        scenario = self.maintained(4)
-        self.shown(scenario, 250)
-        Show.objects.filter(scenario=scenario).update(reason="first")
-        self.shown(scenario, 0, 300, shown_at=None)
-        decision = self.run_today(scenario)
-        assert (decision.shows, decision.exclusive) == (250, 250)
+    def test_numbers_added_by_hand_end_what_was_told(self) -> None:
+        scenario = self.maintained(17)
+        self.past(scenario, 400, 400, range(8, 300))
+        self.shown(scenario, 309, 103)
+        self.run_today(scenario)
+        pool(scenario).filter(pk=pool(scenario).order_by("pk")[0].pk).update(scenario=None)
+        look_at_sizes(self.now + HOUR)
+        assert fallen([scenario.pk], self.now + HOUR) == {}
+        tomorrow = run(scenario, self.now + DAY)
+        assert tomorrow is not None
+        assert (tomorrow.reason, tomorrow.has_fallen) == (Reason.FEW_SHOWS, False)
 
     def test_what_rests_comes_back_before_any_is_bought(self) -> None:
         scenario = self.maintained(22)
@@ -262,7 +237,7 @@ class Maintaining(Story):
 
 class AtOnce(TransactionTestCase):
     numbers, pool, site, books, empty_books = Story.numbers, Story.pool, Story.site, Story.books, Story.empty_books
-    maintained, shown = Maintaining.maintained, Maintaining.shown
+    maintained, shown = Kept.maintained, Kept.shown
 
     def test_two_who_run_at_once_buy_once(self) -> None:
         self.company = make_company("Harbor & Pine", User.objects.create_user("alice@example.com"))

@@ -56,3 +56,14 @@ def test_who_reads_it_expects_what_the_model_does() -> None:
 def test_what_cannot_be_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="these expectations"):
         timing_of(replace(expectations_of(Timing()), **wrong))  # type: ignore[arg-type]
+
+
+def test_calls_that_are_learnt_before_the_visits_they_came_of_are_published() -> None:
+    """As where a site's first calls come all at once: nobody reads that there are more calls than visits."""
+    timing = Timing()
+    for call in range(800):
+        timing.learn_call([Holder("v", "ads", "mobile", call - 60.0, call - 30.0)], [1.0], call)
+    timing.refresh()
+    timing.fit()
+    assert max(timing.later_by_length) > 1
+    assert max(timing_of(expectations_of(timing)).later_by_length) == 1

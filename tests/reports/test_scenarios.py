@@ -8,10 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from callspring.maintenance.hours import work_out
+from callspring.maintenance.actions import set_maintained
+from callspring.maintenance.hours import mark, work_out
+from callspring.maintenance.models import Maintenance
 from callspring.reports.scenarios import ScenarioRow, scenario_rows
 from callspring.scenarios.models import Rule
 from callspring.scenarios.queries import scenario
+from callspring.visits.models import Show
+from tests.maintenance.world import decided
 from tests.stories import Story
 
 
@@ -58,8 +62,23 @@ class Tallies(Story):
 
     def test_an_overflow_is_a_show_that_shares(self) -> None:
         self.show(self.visit(at=self.now), self.first)
-        self.show(self.visit(at=self.now), self.first, overflow=True, shown_at=None)
+        overflow = self.show(self.visit(at=self.now), self.first, overflow=True, shown_at=None)
+        assert self.row().accuracy == 1.0, "no browser confirmed it"
+        Show.objects.filter(pk=overflow.pk).update(shown_at=self.now)
+        mark([overflow])
         assert self.row().accuracy == 0.0
+
+    def test_a_bad_week_is_told_beside_where_maintenance_adds_nothing(self) -> None:
+        set_maintained(self.pool_scenario, True)
+        fell = {"shows": 4000, "exclusive": 3800, "lately_shows": 400, "lately_exclusive": 300}
+        Maintenance.objects.update(sized_at=self.now - timedelta(days=90))
+        decided(self.pool_scenario, "nothing", "in_range", 1, **fell)
+        assert self.row().lately == 0.75
+        set_maintained(self.pool_scenario, False)
+        assert self.row().lately is None
+        set_maintained(self.pool_scenario, True)
+        decided(self.pool_scenario, "nothing", "in_range", 0, **(fell | {"lately_exclusive": 390}))
+        assert self.row().lately is None
 
     def test_a_hold_begins_when_the_number_is_shown(self) -> None:
         self.show(self.visit(at=self.now), self.first, seconds=60)

@@ -12,6 +12,7 @@ from callspring.pools.replay import CallRow, VisitRow, replay
 from callspring.pools.timing import Timing
 from callspring.scenarios.sizing import (
     FULL,
+    MOST_NUMBERS,
     Calls,
     Traffic,
     accuracy,
@@ -144,3 +145,12 @@ def test_pools_of_no_numbers_and_of_a_million_are_refused() -> None:
 
 def test_great_pools_are_quick() -> None:
     assert needed(peak_traffic(60_000, 140, HOLD), 0.99) < 6000
+
+
+@pytest.mark.parametrize(
+    ("peak", "visit", "hold"), [(20_000, 2_700, 150), (10_000, 6_000, 150), (20_000, 7_200, 7_200)]
+)
+def test_the_curve_ends_where_pools_do(peak: int, visit: int, hold: int) -> None:
+    sizes = curve(peak_traffic(peak, visit, hold), CALLS, [5_000], points=3)
+    assert sizes[-1].numbers == MOST_NUMBERS
+    assert 5_000 in [size.numbers for size in sizes]

@@ -68,7 +68,17 @@ def test_how_many_numbers_are_held_quarter_by_quarter(found: list[Given]) -> Non
 
 def test_number_0_is_nobodys() -> None:
     """Overflows that were given none of the pool's numbers do not hold one together."""
-    left = [Given(1, 0, v, NOON, NOON + QUARTER, True, given=NOON, confirmed=True) for v in "ab"]
+    left = [Given(1, 0, v, NOON, NOON + QUARTER, True, given=NOON) for v in "ab"]
     tally = hour_tallies(left)[1, hour_of(NOON)]
     assert (tally.shows, tally.exclusive, tally.overflows, tally.held_most) == (2, 0, 2, 0)
-    assert (tally.held_seconds, tally.show_seconds) == (0, 0)
+    assert (tally.held_seconds, tally.timed, tally.visit_seconds) == (0, 0, 0)
+
+
+def test_how_long_visitors_stayed_is_without_what_each_hold_added() -> None:
+    holds = [
+        Given(1, 1, "a", NOON, NOON + timedelta(seconds=200), given=NOON, added=150),
+        Given(1, 2, "b", NOON, NOON + timedelta(seconds=650), given=NOON, added=600),
+        Given(1, 3, "c", NOON, NOON + timedelta(seconds=20), given=NOON, added=150),  # taken back early
+    ]
+    tally = hour_tallies(holds)[1, hour_of(NOON)]
+    assert (tally.timed, tally.visit_seconds) == (3, 100)

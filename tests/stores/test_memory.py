@@ -7,13 +7,15 @@ import asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from callspring.records import LeasesHeld, decode, encode
 from callspring.stores.leases.memory import MemoryLeases
-from callspring.stores.leases.port import LeaseStore
+from callspring.stores.leases.port import LeaseStore, Pool
 from tests.stores.lease_contract import HOLD, LINE, NOW, VISITORS, LeaseContract, ask
 from tests.stores.lease_machine import LeaseMachine
+from tests.stores.line_contract import LineContract
 
 STEPS = st.tuples(
-    st.sampled_from(["ask", "ask again", "confirm", "renew", "copy"]),
+    st.sampled_from(["ask", "ask again", "confirm", "renew", "leave", "release", "copy"]),
     st.sampled_from(VISITORS),
     st.sampled_from([0, 1, 14, 40, HOLD]),
 )
@@ -22,6 +24,15 @@ STEPS = st.tuples(
 class TestMemory(LeaseContract):
     def make(self) -> LeaseStore:
         return MemoryLeases()
+
+
+class TestLine(LineContract):
+    def make(self) -> LeaseStore:
+        return MemoryLeases()
+
+    def restart(self, pool: Pool) -> LeaseStore:
+        assert isinstance(self.store, MemoryLeases)
+        return put_back(self.store, pool, NOW)
 
 
 class MemoryMachine(LeaseMachine):
@@ -56,15 +67,10 @@ async def live_twice(before: list[tuple[str, str, int]], after: list[tuple[str, 
             else:
                 restored.restore_page(LINE.id, visitor, now)
         elif verb == "copy":  # a segment begins, and nothing older is left
-            copied = MemoryLeases()
-            for held in restored.leases():
-                copied.put_back(LINE, held)
-            keep_order(restored, copied)
-            restored = copied
+            restored = put_back(restored, LINE, now)
         else:
-            number = given.get(visitor, 0)
             for each in (store, restored):
-                await (each.confirm if verb == "confirm" else each.renew)(LINE.id, visitor, number, now)
+                await hear(each, verb, visitor, given.get(visitor, 0), now)
     for verb, visitor, seconds in [("look", "ann", 0), *after]:
         now += seconds
         if verb.startswith("ask"):
@@ -75,9 +81,19 @@ async def live_twice(before: list[tuple[str, str, int]], after: list[tuple[str, 
             assert holders[0] == holders[1]
 
 
-def keep_order(old: MemoryLeases, new: MemoryLeases) -> None:
-    """Which number is next in line depends on all that were ever given, which no log holds for ever."""
-    if LINE.id in old.pools and LINE.id in new.pools:
-        before, after = old.pools[LINE.id], new.pools[LINE.id]
-        after._given, after._count = dict(before._given), before._count
-        after.line_up(LINE)
+def put_back(store: MemoryLeases, pool: Pool, now: float) -> MemoryLeases:
+    """Another store, from what a segment of the spool begins with."""
+    again = MemoryLeases()
+    for record in decode(encode(LeasesHeld(now, list(store.leases())))):
+        assert isinstance(record, LeasesHeld)
+        for held in record.leases:
+            again.put_back(pool, held)
+    return again
+
+
+async def hear(store: MemoryLeases, verb: str, visitor: str, number: int, now: float) -> None:
+    if verb == "release":
+        await store.release(LINE.id, visitor)
+    else:
+        heard = {"confirm": store.confirm, "renew": store.renew, "leave": store.leave}[verb]
+        await heard(LINE.id, visitor, number, now)

@@ -9,14 +9,16 @@ from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack
 from typing import Any, TypeVar
 
+import msgspec
 import pytest
 from hypothesis import settings
 
 from callspring.stores.leases.link import Link
 from callspring.stores.leases.port import Asker, Choice, LeaseStore, Pool
 from callspring.stores.leases.valkey import DOWN, ValkeyLeases
-from tests.stores.lease_contract import HOLD, NOW, POOL, LeaseContract, ask
+from tests.stores.lease_contract import HOLD, LINE, NOW, POOL, LeaseContract, ask
 from tests.stores.lease_machine import LeaseMachine
+from tests.stores.line_contract import LineContract
 from tests.valkey_server import Server, cluster, valkey
 
 Result = TypeVar("Result")
@@ -53,6 +55,7 @@ class Several:
     """Doors that take turns, as when each request comes to another one."""
 
     def __init__(self, kind: str, count: int) -> None:
+        self.kind = kind
         self.doors = [door(kind) for _ in range(count)]
         self.turn = 0
 
@@ -81,6 +84,12 @@ class Several:
     async def holders(self, pool: int, number: int, now: float) -> list[str]:
         return await self.next().holders(pool, number, now)
 
+    async def restart(self) -> None:
+        """The next door is started again, and all that it knew is gone."""
+        at = (self.turn + 1) % len(self.doors)
+        await self.doors[at].close()
+        self.doors[at] = door(self.kind)
+
     async def close(self) -> None:
         for one in self.doors:
             await one.close()
@@ -89,13 +98,13 @@ class Several:
 class OnServer:
     """An empty server, and one loop for the doors that share it."""
 
-    kind, doors = "one", 1
+    kind, doors, several = "one", 1, False
     loop: asyncio.AbstractEventLoop | None = None
     opened: LeaseStore
 
     def make(self) -> LeaseStore:
         empty(self.kind)
-        self.opened = Several(self.kind, self.doors) if self.doors > 1 else door(self.kind)
+        self.opened = Several(self.kind, self.doors) if self.doors > 1 or self.several else door(self.kind)
         return self.opened
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
@@ -115,6 +124,26 @@ class TestOneServer(OnServer, LeaseContract):
 
 
 class TestCluster(TestOneServer):
+    kind = "cluster"
+
+
+class TestLineOfOneDoor(OnServer, LineContract):
+    several, doors = True, 1
+
+    def restart(self, pool: Pool) -> LeaseStore:  # noqa: ARG002  what is kept is on the server
+        assert isinstance(self.opened, Several)
+        self.run(self.opened.restart())
+        return self.opened
+
+    def teardown_method(self) -> None:
+        self.end()
+
+
+class TestLineOfTwoDoors(TestLineOfOneDoor):
+    doors = 2
+
+
+class TestLineOfTwoDoorsOnCluster(TestLineOfTwoDoors):
     kind = "cluster"
 
 
@@ -197,6 +226,65 @@ def test_a_server_that_lost_everything_is_told_again() -> None:
         assert await first.lease(POOL, ask("ann"), NOW + 21) == Choice(ann, "held", fresh=False)
         assert (await second.lease(POOL, ask("cid"), NOW + 22)).number == 13
         assert await second.holders(POOL.id, ben, NOW + 20 + HOLD - 1) == ["ben"]
+        for one in (first, second):
+            await one.close()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("doors_too", [False, True])
+def test_a_server_that_lost_everything_is_told_the_line(doors_too: bool) -> None:
+    """By doors that have seen it, or that started again from what their spools say (`MemoryLeases.leases`)."""
+
+    async def story() -> None:
+        empty("one")
+        doors = [door(), door()]
+        for at, name in enumerate(("ann", "ben")):
+            number = (await doors[at].lease(LINE, ask(name), NOW + at)).number
+            await doors[at].confirm(LINE.id, name, number, NOW + at)
+        for at, name in ((90, "ann"), (3, "ben")):
+            await doors[0].leave(LINE.id, name, 11 if name == "ann" else 12, NOW + at)
+        assert (await doors[0].lease(LINE, ask("ann"), NOW + 95)).reason == "held", "and now it has seen all"
+        empty("one")
+        if doors_too:
+            doors = [await put_back(one) for one in doors]
+        late = [await doors[at % 2].lease(LINE, ask(name), NOW + 400) for at, name in enumerate(("cid", "dot", "eve"))]
+        assert [choice.number for choice in late] == [13, 11, 12]
+        for one in doors:
+            await one.close()
+
+    asyncio.run(story())
+
+
+async def put_back(old: ValkeyLeases) -> ValkeyLeases:
+    """The door, started again: it has read its spool."""
+    await old.close()
+    new = door()
+    for held in old.view.leases():
+        new.view.put_back(LINE, held)
+    return new
+
+
+def test_what_an_earlier_version_left_on_the_server_is_understood() -> None:
+    """It kept no turns: a number's visitors alone, and counts that begin with 1."""
+
+    async def story() -> None:
+        empty("one")
+        first, second = door(), door()
+        for name in ("ann", "ben"):
+            number = (await first.lease(LINE, ask(name), NOW)).number
+            await first.confirm(LINE.id, name, number, NOW)
+        server, key = servers("one")[0], f"callspring:{{pool {LINE.id}}}"
+        for number in (11, 12):
+            visitors = msgspec.msgpack.decode(bytes(server.say("HGET", f"{key}:holders", number)))[1:]
+            server.say("HSET", f"{key}:holders", number, msgspec.msgpack.encode(visitors))
+        server.say("HSET", f"{key}:meta", "count", 4)
+        server.say("DEL", f"{key}:events")
+        assert await second.lease(LINE, ask("ann"), NOW + 1) == Choice(11, "held", fresh=False)
+        given = [(await second.lease(LINE, ask(name), NOW + 400)).number for name in ("cid", "dot", "eve")]
+        assert sorted(given) == [11, 12, 13]
+        late = [(await second.lease(LINE, ask(name), NOW + 800)).number for name in ("fay", "gil", "hal")]
+        assert late == given, "and from then on they go in line"
         for one in (first, second):
             await one.close()
 

@@ -46,7 +46,11 @@ class AccuracyOut(Schema):
 
 
 class DecisionOut(Schema):
-    """What maintenance decided on one day, and the figures it rested on. `rent` is in minor units, for 7 days."""
+    """What maintenance decided on one day, and the figures it rested on. `rent` is in minor units, for 7 days.
+
+    It goes by all shows since the size last changed; `lately_…` are those of the last 7 days. `has_fallen`: accuracy
+    was below 90 % in these, but not on the whole, so that nothing was done: a person should add numbers.
+    """
 
     day: date
     at: datetime
@@ -54,6 +58,9 @@ class DecisionOut(Schema):
     reason: str
     shows: int
     exclusive: int
+    lately_shows: int
+    lately_exclusive: int
+    has_fallen: bool
     numbers: int
     resting: int
     ending: int
@@ -76,7 +83,10 @@ class DecisionPage(Schema):
 
 
 class SizeOut(Schema):
-    """A size and what it would give. `why`: target, current, quarter. Rents in minor units, null without a price."""
+    """A size and what it would give. `why`: target, most, current, quarter.
+
+    Rents are in minor units, null without a price.
+    """
 
     numbers: int
     accuracy: float
@@ -95,7 +105,10 @@ class PointOut(Schema):
 
 
 class SizingOut(Schema):
-    """What was asked, how many numbers reach the target, sizes worth a look, and the whole curve."""
+    """What was asked, how many numbers reach the target, sizes worth a look, and the whole curve.
+
+    Where more than 20,000 numbers would be needed, the most that a pool has, `needed` is 20,000 and `reached` false.
+    """
 
     peak: int
     visit: int

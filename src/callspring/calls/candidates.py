@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from math import fsum
+from datetime import UTC, datetime, timedelta
+from math import fsum, inf
 from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -19,8 +19,9 @@ from django.db.models import QuerySet
 
 from callspring.calls.area import compare
 from callspring.calls.attribution import Model
+from callspring.calls.callers import Past, Placed, knows_number, pasts, who_is
 from callspring.calls.credit import TAP_SECONDS, Candidate
-from callspring.calls.models import Call, Credit, Flag
+from callspring.calls.models import Call
 from callspring.calls.touches import own, stored
 from callspring.pools.holder import MOST_EARLIER, Holder
 from callspring.pools.timing import Timing
@@ -37,8 +38,8 @@ BEAT_PATIENCE = timedelta(seconds=45)
 # The click and the call are seen by different clocks: the visitor's door and the carrier.
 CLOCK_SLACK = timedelta(seconds=2)
 FAINT = 1e-6  # of all weights together: what weighs less is only summed up
+NO_PAST = Past()
 MOST_NEAR = 200  # candidates that are looked at closer; only the weights of the others count
-EARLIER_CALLS = 20  # of the same caller that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ class Before(NamedTuple):
 
 @dataclass(slots=True)
 class Held:
-    """A visitor's latest show of the dialled number: granted, last active, the hold's end (Unix seconds). Who held it
-    until shortly before the call is `recent`: their pages tell more."""
+    """A visitor's latest show of the dialled number: granted and last active (Unix seconds), and the hold's end. Who
+    held it until shortly before the call is `recent`: their pages tell more."""
 
     number: int
     scenario: int
@@ -69,7 +70,7 @@ class Held:
     visitor: UUID
     granted: float
     active: float
-    until: float
+    until: datetime
     recent: bool
     exclusive: bool = False
     before: tuple[Before, ...] = ()
@@ -77,40 +78,28 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
-    """What earlier calls say of a visitor: that they placed one (`called`), the last at `at`; and that they did from
-    another number than this call's (`other`)."""
-
-    called: float
-    at: float
-    other: float
-
-
-@dataclass(frozen=True, slots=True)
 class Clues:
-    """What is known beside the shows: `lefts` and `taps` by visit, `earlier` by visitor, and in `known` by visitor the
-    probability that they are the caller."""
+    """What is known beside the shows: `lefts` and `taps` by visit, `pasts` by visitor."""
 
     lefts: Mapping[UUID, float | None]
     taps: Mapping[UUID, float]
-    earlier: Mapping[UUID, Earlier]
-    known: Mapping[UUID, float]
+    pasts: Mapping[UUID, Past]
 
 
 def find(call: Call, timing: Timing, model: Model) -> Found:
     """The candidates of a call. `model` says which of a visit's sources it would count for."""
     start = call.started_at.timestamp()
     held = holders(_shows(call), start)
-    known = _visitors_of_caller(call)
+    known = who_is(call)
     near, faint = worth_a_look(held, known, start, timing)
     visits = Visit.objects.filter(company=call.company_id).in_bulk([one.visit for one in near])
     # Of a visit that is not kept any more nothing is known but that somebody held the number.
     tail = fsum([*faint, *(one.weight for one in near if one.visit not in visits)])
     near = [one for one in near if one.visit in visits]
     recent = [one for one in near if one.recent]
-    clues = Clues(_lefts(call.started_at, recent), _taps(call, recent), _earlier_calls(call, near), known)
+    clues = Clues(_lefts(call.started_at, recent), _taps(call, recent), _pasts(call, near, known))
     candidates = [_candidate(one, visits[one.visit], call, clues, model) for one in near]
-    return Found(candidates, tail, _knows_number(call))
+    return Found(candidates, tail, knows_number(call))
 
 
 def _shows(call: Call) -> Iterable[tuple[Any, ...]]:
@@ -133,16 +122,16 @@ def _shows(call: Call) -> Iterable[tuple[Any, ...]]:
 def holders(shows: Iterable[tuple[Any, ...]], start: float) -> list[Held]:
     """Each visitor's latest show, of rows that come newest first (number, scenario, visit, visitor, granted, shown,
     last active, until)."""
-    since = start - BEAT_PATIENCE.total_seconds()
+    since = datetime.fromtimestamp(start, UTC) - BEAT_PATIENCE
     found: dict[int, Held] = {}
-    for number, scenario, visit, visitor, granted_at, shown_at, last_active_at, until_at in shows:
+    for number, scenario, visit, visitor, granted_at, shown_at, last_active_at, until in shows:
         granted = granted_at.timestamp()
         if shown_at is None and start - granted > UNCONFIRMED_SECONDS:
             continue
-        active, until = last_active_at.timestamp(), until_at.timestamp()
+        active = last_active_at.timestamp()
         known = found.get(visitor.int)  # a UUID's own hash is slow
         if known is None:
-            recent = active >= since or until >= since
+            recent = until >= since or last_active_at >= since
             found[visitor.int] = Held(number, scenario, visit, visitor, granted, active, until, recent)
         else:
             _add_before(known, Before(visit, active, active - granted))
@@ -158,21 +147,22 @@ def _add_before(held: Held, one: Before) -> None:
 
 
 def _mark_exclusive(held: Sequence[Held]) -> None:
-    """Nobody else's hold reached into the time from the grant to the call. Only the latest holder can be that."""
+    """Nobody else's hold reached into the time from the grant to the call. Only the latest holder can be that, and of
+    the others, whose holds are sorted, the first one's ended last."""
     if held:
         latest = max(held, key=attrgetter("granted"))
-        latest.exclusive = not any(one.until >= latest.granted for one in held if one is not latest)
+        other = next((one for one in held[:2] if one is not latest), None)
+        latest.exclusive = other is None or other.until.timestamp() < latest.granted
 
 
 def worth_a_look(
-    held: Sequence[Held], known: Mapping[UUID, float], start: float, timing: Timing
+    held: Sequence[Held], known: Collection[UUID], start: float, timing: Timing
 ) -> tuple[list[Held], list[float]]:
     """Whose weight matters, judged by the shows alone, and the weights of the others."""
-    holder = Holder("", "", "mobile", 0.0)
-    for one in held:
-        holder.start, holder.left = one.granted, one.active
-        one.weight = timing.rate(holder, start)
-    least = FAINT * fsum([*(one.weight for one in held), timing.strangers()])
+    rates = timing.rates([Holder("", "", "mobile", one.granted, one.active) for one in held], start)
+    for one, rate in zip(held, rates, strict=True):
+        one.weight = rate
+    least = FAINT * fsum([*rates, timing.strangers()])
     ranked = sorted(held, key=attrgetter("recent", "weight"), reverse=True)
     near = [one for one in ranked[:MOST_NEAR] if one.weight >= least or one.recent]
     rest = ranked[len(near) :]
@@ -233,59 +223,16 @@ def _taps(call: Call, held: Collection[Held]) -> dict[UUID, float]:
     }
 
 
-def _earlier_calls(call: Call, held: Iterable[Held]) -> dict[UUID, Earlier]:
-    """By visitor the calls before this one that their visits with the number are credited with."""
+def _pasts(call: Call, held: Collection[Held], known: Mapping[UUID, Placed]) -> dict[UUID, Past]:
+    """By visitor what earlier calls say, of any visit with the number."""
     visitors = {visit: one.visitor for one in held for visit in (one.visit, *(before.visit for before in one.before))}
-    credited = Credit.objects.filter(
-        visit__in=list(visitors), current=True, call__started_at__lt=call.started_at, call__flag=Flag.NONE
-    ).order_by("call__started_at")
-    found: dict[UUID, Earlier] = {}
-    for visit, probability, at, caller in credited.values_list(
-        "visit", "probability", "call__started_at", "call__caller"
-    ):
-        if visit is None:
-            continue
-        visitor = visitors[visit]
-        before = found.get(visitor, Earlier(0.0, 0.0, 0.0))
-        chance = probability or 0.0
-        another = bool(caller and call.caller and caller != call.caller)
-        found[visitor] = Earlier(
-            1 - (1 - before.called) * (1 - chance), at.timestamp(), max(before.other, chance if another else 0.0)
-        )
-    return found
-
-
-def _visitors_of_caller(call: Call) -> dict[UUID, float]:
-    """Who this caller is, by the visits that their earlier calls to the company are credited to."""
-    if not call.caller:
-        return {}
-    credited = Credit.objects.filter(
-        company=call.company_id,
-        current=True,
-        visit__isnull=False,
-        call__company=call.company_id,
-        call__caller=call.caller,
-        call__flag=Flag.NONE,
-        call__started_at__lt=call.started_at,
-    ).order_by("-call__started_at")
-    rows = credited.values_list("visit", "probability")[:EARLIER_CALLS]
-    by_visit = {visit: probability or 0.0 for visit, probability in rows if visit is not None}
-    visitors = Visit.objects.filter(pk__in=list(by_visit)).values_list("pk", "visitor")
-    known: dict[UUID, float] = {}
-    for visit, visitor in visitors:
-        known[visitor] = max(known.get(visitor, 0.0), by_visit[visit])
-    return known
-
-
-def _knows_number(call: Call) -> bool:
-    if not call.caller:
-        return False
-    before = Call.objects.filter(company=call.company_id, caller=call.caller, dialled=call.dialled, flag=Flag.NONE)
-    return before.filter(started_at__lt=call.started_at).exists()
+    since = min((before.left - before.seconds for one in held for before in one.before), default=inf)
+    since = min([since, *(one.granted for one in held)])
+    return pasts(call, visitors, known, datetime.fromtimestamp(since, UTC)) if visitors else {}
 
 
 def _candidate(one: Held, visit: Visit, call: Call, clues: Clues, model: Model) -> Candidate:
-    earlier = clues.earlier.get(one.visitor)
+    past = clues.pasts.get(one.visitor, NO_PAST)
     start = visit.started_at.timestamp()
     left = clues.lefts.get(one.visit, one.active)
     return Candidate(
@@ -297,12 +244,13 @@ def _candidate(one: Held, visit: Visit, call: Call, clues: Clues, model: Model) 
         start=start,
         left=None if left is None else max(left, start),
         tapped=clues.taps.get(one.visit),
-        called=earlier.called if earlier else 0.0,
-        called_at=earlier.at if earlier else 0.0,
+        called=past.called,
+        called_at=past.called_at,
         earlier=tuple((before.left, before.seconds) for before in one.before),
         exclusive=one.exclusive,
-        caller=clues.known.get(one.visitor, 0.0),
-        other_caller=earlier.other if earlier else 0.0,
+        caller=past.caller,
+        caller_at=past.caller_at,
+        other_caller=past.other_caller,
         area=compare(call.caller, visit.country, visit.region, visit.city),
         came_by=name_of(stored(visit)),
     )

@@ -16,6 +16,7 @@ from callspring.visits.touch import Source
 
 Key = tuple[str, str, str]  # source, medium, channel
 Pair = tuple[str, str]
+Shares = list[tuple[Source, int]]
 
 
 class Comparison:
@@ -29,16 +30,16 @@ class Comparison:
         self._model, self._rule = Model(change.model), change.repeat_rule
         self._old: dict[Key, int] = {}
         self._new: dict[Key, int] = {}
-        # By pair the source that its next calls take: the first one's, or the newest one's.
-        self._before: dict[Pair, Source] = {}
+        # By pair what its next calls take: the first one's source or sources, or the newest one's.
+        self._before: dict[Pair, Shares] = {}
         self._outlived = self._kept(change.company_id, since)
 
-    def _kept(self, company: int, since: datetime | None) -> dict[Pair, Source]:
+    def _kept(self, company: int, since: datetime | None) -> dict[Pair, Shares]:
         """First calls before those that are compared, and those that are in the record no longer."""
         calls = Call.objects.filter(company=company)
         known = FirstCall.objects.filter(company=company)
         gone = known.filter(~Q(call__in=calls.values("pk")) | Q(started_at__lt=since)) if since else known.none()
-        return {(one.caller, one.dialled): _source(one) for one in gone}
+        return {(one.caller, one.dialled): _kept_shares(one) for one in gone}
 
     def add(self, call: Call, credit: Credit | None) -> None:
         """Count a call in both columns; one without a credit is unknown in both."""
@@ -48,17 +49,16 @@ class Comparison:
         own = own_finding(call, credit, self._model) if credit else None
         _count(self._new, old if own is None else self._by_repeat_rule(call, own))
 
-    def _by_repeat_rule(self, call: Call, own: Finding) -> list[tuple[Source, int]]:
+    def _by_repeat_rule(self, call: Call, own: Finding) -> Shares:
         found = own.basis != Basis.NOBODY
         pair = (call.caller, call.dialled)
         before = self._before.get(pair) or self._outlived.get(pair)
         applies = self._rule == RepeatRule.FIRST or (self._rule == RepeatRule.LAST and not found)
         knows = repeat.counts(call)
+        shares = [(share.source, share.weight) for share in own.shares] or [(own.source, WHOLE)]
         if knows and found and (self._rule == RepeatRule.LAST or before is None):
-            self._before[pair] = own.source
-        if knows and before is not None and applies:
-            return [(before, WHOLE)]
-        return [(share.source, share.weight) for share in own.shares] or [(own.source, WHOLE)]
+            self._before[pair] = shares
+        return before if knows and before is not None and applies else shares
 
     def table(self) -> list[dict[str, Any]]:
         """Rows of source, medium, channel, old and new in millionths; most by the new settings first."""
@@ -70,7 +70,11 @@ class Comparison:
         return sorted(rows, key=lambda row: (-row["new"], -row["old"], row["source"], row["medium"], row["channel"]))
 
 
-def _shares(credit: Credit | None) -> list[tuple[Source, int]]:
+def _kept_shares(first: FirstCall) -> Shares:
+    return [(share.source, share.weight) for share in repeat.shares_kept(first)] or [(_source(first), WHOLE)]
+
+
+def _shares(credit: Credit | None) -> Shares:
     if credit is None:
         return [(Source(), WHOLE)]
     shares = [(_source(share), share.weight) for share in CreditShare.objects.filter(credit=credit)]
@@ -81,7 +85,7 @@ def _source(row: FirstCall | CreditShare) -> Source:
     return Source(row.source, row.medium, row.campaign, row.keyword, row.channel)
 
 
-def _count(tally: dict[Key, int], shares: list[tuple[Source, int]]) -> None:
+def _count(tally: dict[Key, int], shares: Shares) -> None:
     for source, weight in shares:
         key = (source.source, source.medium, source.channel)
         tally[key] = tally.get(key, 0) + weight

@@ -39,8 +39,9 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     probability that the visitor has called before, the last time at `called_at`. `earlier` are their visits before with
     this number: when they left, and after how many seconds; the latest first. `exclusive`: nobody else held
     the number from when they were given it until the call. `caller` is the probability, by earlier calls, that the
-    caller is their visitor, `other_caller` that their visitor calls from another number. `area` is a key of `AREAS`.
-    `came_by` names the source that numbers are chosen by, "" where that is not known.
+    caller is their visitor, who last called at `caller_at`; `other_caller` that their visitor calls from another
+    number. `area` is a key of `AREAS`. `came_by` names the source that numbers are chosen by, "" where that is not
+    known.
     """
 
     visit: str
@@ -56,6 +57,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     earlier: tuple[tuple[float, float], ...] = ()
     exclusive: bool = False
     caller: float = 0.0
+    caller_at: float = 0.0
     other_caller: float = 0.0
     area: str = ""
     came_by: str = ""
@@ -116,7 +118,8 @@ def judge(
 
     `knows_number`: this caller has called the number before. `tail` is the weight of holders too faint to be named.
     """
-    weights = [_weight(candidate, now, timing) for candidate in candidates]
+    rates = timing.rates([holder(candidate) for candidate in candidates], now)
+    weights = [_weight(candidate, rate, now, timing) for candidate, rate in zip(candidates, rates, strict=True)]
     strangers = timing.strangers() * (SAVED if knows_number else 1.0) + tail
     total = fsum([*weights, strangers])  # the same to the last bit in any order
     weighed = [weight / total for weight in weights]
@@ -165,24 +168,46 @@ def holder(candidate: Candidate, *, tapped: bool = True) -> Holder:
     )
 
 
-def _weight(candidate: Candidate, now: float, timing: Timing) -> float:
-    weight = timing.rate(holder(candidate), now)
-    if candidate.tapped is not None and device_class(candidate.device) == "desktop":
-        without = timing.rate(holder(candidate, tapped=False), now)
-        weight = without + DESKTOP_TAP * (weight - without)
+def _weight(candidate: Candidate, rate: float, now: float, timing: Timing) -> float:
+    """Calls per second, of which `rate` is what the timing model says. Who the caller is by earlier calls has been
+    judged by the area already, and by who else calls from there: neither is weighed twice.
+    """
+    weight = _with_tap(candidate, rate, now, timing)
+    if candidate.other_caller:
+        weight *= 1 - OTHER_CALLER * candidate.other_caller
+    if candidate.area:
+        weight *= AREAS[candidate.area]
     if candidate.caller:
-        # That this caller calls again is known already, so it does not matter that few people do.
-        weight = max(weight, timing.rate(holder(msgspec.structs.replace(candidate, called=0.0)), now))
-    if candidate.caller or candidate.other_caller:
-        weight *= (1 + KNOWN_CALLER * candidate.caller) * (1 - OTHER_CALLER * candidate.other_caller)
-    return weight * AREAS[candidate.area] if candidate.area else weight
+        weight += KNOWN_CALLER * candidate.caller * _rate_of_caller(candidate, now, timing)
+    return weight
+
+
+def _with_tap(candidate: Candidate, rate: float, now: float, timing: Timing) -> float:
+    """The rate, of which a press on the link is a smaller part where there is no telephone behind it."""
+    if candidate.tapped is None or device_class(candidate.device) != "desktop":
+        return rate
+    without = timing.rate(holder(candidate, tapped=False), now)
+    return without + DESKTOP_TAP * (rate - without)
+
+
+def _rate_of_caller(candidate: Candidate, now: float, timing: Timing) -> float:
+    """Calls per second of somebody who has called, for what they do now, or because of their call before.
+
+    That this caller calls again is known already, so it does not matter that few people do; nor how many of their
+    source call. Just after a call the next one says little new: who redials does so for the call before. And a press on
+    the link was for the call that followed.
+    """
+    tapped = candidate.tapped if candidate.tapped is None or candidate.tapped > candidate.caller_at else None
+    here = msgspec.structs.replace(candidate, called=0.0, came_by="", tapped=tapped)
+    redials = msgspec.structs.replace(candidate, called=1.0, called_at=candidate.caller_at, tapped=None)
+    return _with_tap(here, timing.rate(holder(here), now), now, timing) + timing.rate(holder(redials), now)
 
 
 def _evidence(one: Candidate, now: float) -> tuple[Evidence, ...]:
     found = []
     if one.tapped is not None and now - one.tapped <= TAP_SECONDS:
         found.append(Evidence("tel_click", max(0, round(now - one.tapped))))
-    if one.caller >= 0.5:
+    if one.caller >= LIKELY:
         found.append(Evidence("caller_known"))
     if one.exclusive:
         found.append(Evidence("exclusive"))

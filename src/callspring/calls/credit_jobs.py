@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -15,8 +16,9 @@ LEARN_SECONDS = 60.0
 
 @job("calls.judge_again")
 def _judge_again(payload: dict[str, Any]) -> None:
-    """The calls of one caller to one number, whose first call's source has changed (K3)."""
-    judge_again(payload["company"], (payload["caller"], payload["dialled"]))
+    """The later calls of one caller, of whose call to a number something else is known now (K3, K4)."""
+    since = datetime.fromisoformat(payload["since"]) if "since" in payload else None
+    judge_again(payload["company"], (payload["caller"], payload["dialled"]), since)
 
 
 @job("calls.learn")

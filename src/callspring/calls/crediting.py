@@ -19,6 +19,7 @@ from django.db import transaction
 
 from callspring.calls import repeat, timing
 from callspring.calls.attribution import Model, Share
+from callspring.calls.callers import says_another
 from callspring.calls.candidates import CLOCK_SLACK, find
 from callspring.calls.candidates_json import as_json, sources_json
 from callspring.calls.changes import is_news
@@ -76,8 +77,8 @@ def credit_call(call: Call, *, final: bool, follow: bool = True) -> Credit:
     """Judge a call by what the record holds now and store it, unless the credit in force already says the same.
 
     A flagged call (a test, spam) stands for itself alone: it is no repeat call, and nobody's first one. Where the
-    source that the caller's later calls take has changed, they are judged again in the background, unless `follow` is
-    false.
+    source that the caller's later calls take has changed, or who the caller is, they are judged again in the
+    background, unless `follow` is false.
     """
     lock(call)
     rules = settings_of(call.company_id)
@@ -103,17 +104,17 @@ def store(call: Call, own: Finding, rules: CreditSettings, *, final: bool, follo
     if changed:
         credit.save()
         _store_shares(credit, finding.shares)
-    if stage == Credit.Stage.FINAL:
-        _tell_the_later_ones(call, own, rules, changed=changed, follow=follow)
+    source_is_another = credit.stage == Credit.Stage.FINAL and _tell_the_source(call, own, rules, changed=changed)
+    caller_is_another = changed and says_another(current, credit)
+    if follow and repeat.counts(call) and (source_is_another or caller_is_another):
+        repeat.judge_later_ones_again(call, judged=not source_is_another)
     return credit if changed or current is None else current
 
 
-def _tell_the_later_ones(call: Call, own: Finding, rules: CreditSettings, *, changed: bool, follow: bool) -> None:
-    source = None if own.basis in repeat.SOURCELESS else own.source
-    is_first = repeat.remember_first(call, source)
-    depends = is_first or (changed and rules.repeat_rule == RepeatRule.LAST)
-    if follow and depends and repeat.counts(call):
-        repeat.judge_later_ones_again(call)
+def _tell_the_source(call: Call, own: Finding, rules: CreditSettings, *, changed: bool) -> bool:
+    """Whether later calls may take another source by the repeat rule now."""
+    is_first = repeat.remember_first(call, None if own.basis in repeat.SOURCELESS else own.source, own.shares)
+    return is_first or (changed and rules.repeat_rule == RepeatRule.LAST)
 
 
 def _find(call: Call, model: Model) -> Finding:
@@ -205,7 +206,7 @@ def corrected(call: Call, correction: Correction, model: Model) -> Finding:
 
 
 def _repeat_rule(call: Call, own: Finding, rules: CreditSettings) -> Finding:
-    """K3: a caller who called this number before brings that call's source; the visit found now stays."""
+    """K3: a caller who called this number before brings that call's source or sources; the visit found now stays."""
     before = repeat.source_before(call, rules.repeat_rule, found=own.basis != Basis.NOBODY)
     if before is None:
         return own
@@ -216,7 +217,7 @@ def _repeat_rule(call: Call, own: Finding, rules: CreditSettings) -> Finding:
         grade=grade,
         source=before.source,
         source_probability=1.0,
-        shares=(),
+        shares=before.shares,
         first_call=before.call,
     )
 

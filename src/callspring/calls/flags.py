@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -27,22 +29,21 @@ def flag_calls(company: int, calls: QuerySet[Call], flag: Flag) -> list[Pair]:
     return sorted({(caller, dialled) for _, caller, dialled in changed if caller})
 
 
-def judge_again(company: int, pair: Pair) -> None:
-    """Find anew which of a caller's calls to a number was the first, and credit the others by it."""
-    counting = Call.objects.filter(company=company, caller=pair[0], dialled=pair[1], flag=Flag.NONE)
-    calls = list(counting.order_by("started_at", "pk"))
+def judge_again(company: int, pair: Pair, since: datetime | None = None) -> None:
+    """Find anew which of a caller's calls to a number was the first. Then credit the caller's calls after `since` (all
+    without it) in the order in which they were placed, whatever they dialled: each says who called for those after it.
+    """
+    counting = Call.objects.filter(company=company, caller=pair[0], flag=Flag.NONE).order_by("started_at", "pk")
     known = FirstCall.objects.filter(company=company, caller=pair[0], dialled=pair[1])
-    judged = 0
     # Together, so that no new call is judged while there is no first one.
     with transaction.atomic():
         # A first call that is kept no longer was the first all the same.
         known.filter(call__in=Call.objects.filter(company=company).values("pk")).delete()
-        for call in calls:
-            judged += 1
+        for call in counting.filter(dialled=pair[1]):
             _judge(call)
             if known.exists():
                 break
-    for call in calls[judged:]:
+    for call in counting if since is None else counting.filter(started_at__gt=since):
         _judge(call)
 
 

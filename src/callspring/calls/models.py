@@ -203,13 +203,18 @@ class Credit(SourceFields):
 
 
 class FirstCall(SourceFields):
-    """The source of a caller's first call to a number (K3). Kept apart from the calls, so it outlives them."""
+    """The source of a caller's first call to a number (K3). Kept apart from the calls, so it outlives them.
+
+    `shares` is empty where that is all; a call that counts for several sources has a list of objects with the columns
+    of each and its `weight` in millionths, heaviest first.
+    """
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+")
     caller = models.CharField(max_length=40)
     dialled = models.CharField(max_length=40)
     call = models.UUIDField()
     started_at = models.DateTimeField()
+    shares = models.JSONField(default=list)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["company", "caller", "dialled"], name="one_first_call_per_pair")]

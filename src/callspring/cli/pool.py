@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from callspring.pools.recorded import in_order, read_calls, read_visits
 from callspring.pools.replay import Figures, VisitRow, replay
 
 MOST_NUMBERS = 1_000_000
+MOST_CHARACTERS = 1_000_000  # of a line; a visit has some hundred
 EXPLAINED = "Files, figures and policies are explained in docs/pools.md."
 
 
@@ -24,7 +26,9 @@ def add_parser(commands: Any) -> None:
     command = pool.add_subparsers(required=True, metavar="COMMAND").add_parser(
         "replay", help=text, description=f"{text[0].upper()}{text[1:]}. {EXPLAINED}"
     )
-    command.add_argument("--visits", required=True, type=Path, help="CSV: visitor,start,end,source,device,tel_click")
+    command.add_argument(
+        "--visits", required=True, type=Path, help="CSV (no pipe): visitor,start,end,source,device,tel_click"
+    )
     command.add_argument("--calls", required=True, type=Path, help="CSV: visitor,time")
     command.add_argument("--numbers", required=True, type=int, help="how many numbers the pool has")
     command.add_argument(
@@ -42,6 +46,13 @@ def add_parser(commands: Any) -> None:
 
 def _replay(options: argparse.Namespace) -> int:
     """Print the figures of each policy. Raises `ValueError` for options and files that are wrong."""
+    try:
+        return _play(options)
+    except _Unreadable as problem:
+        raise ValueError(str(problem)) from None
+
+
+def _play(options: argparse.Namespace) -> int:
     policies = _policies(options.policy or list(PLAYED))
     _check(options)
     traffic = _Traffic(options.visits, options.calls)
@@ -77,6 +88,8 @@ class _Traffic:
     """
 
     def __init__(self, visits: Path, calls: Path) -> None:
+        if visits.exists() and not (visits.is_file() or visits.is_dir()):
+            raise ValueError(f"{visits} must be a file: visits are read more than once, which no pipe allows")
         self.path = visits
         self.calls = read_calls(_lines(calls), str(calls))
         self.count, ordered = in_order(self._read())
@@ -101,12 +114,22 @@ class _Traffic:
         return progress
 
 
+class _Unreadable(Exception):
+    """No `ValueError`, which whoever reads the lines would take for one about what stands in them."""
+
+
 def _lines(path: Path) -> Iterator[str]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            yield from file
+            for at in count(1):
+                line = file.readline(MOST_CHARACTERS + 1)
+                if len(line) > MOST_CHARACTERS:
+                    raise _Unreadable(f"{path}, line {at}: it has more than {MOST_CHARACTERS:,} characters")
+                if not line:
+                    return
+                yield line
     except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+        raise _Unreadable(f"{path} cannot be read: {error.strerror}") from None
 
 
 def _say(text: str) -> None:

@@ -14,7 +14,7 @@ from callspring.calls import timing
 from callspring.calls.attribution import WHOLE
 from callspring.calls.calibration import Reliability, calibration
 from callspring.calls.crediting import settings_of
-from callspring.calls.models import AttributionModel, Lesson, RepeatRule, SettingsChange
+from callspring.calls.models import AttributionModel, RepeatRule, SettingsChange
 from callspring.calls.reasons import repeat_rule_in_words
 from callspring.calls.visit_reasons import ago_in_words
 from callspring.console import words
@@ -48,7 +48,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """When people of one site call: the chart, and the same in words. `calls` is from how many it was learnt."""
+    """When people of one site call: the chart, and the same in words. `calls` is from how many it was learnt; not all
+    calls teach anything, as those to static numbers do not."""
 
     site: Site
     chart: Chart
@@ -132,7 +133,7 @@ def _curve(site: Site) -> Curve:
     return Curve(
         site=site,
         chart=Chart("lines", [_short(seconds) for seconds in DELAYS], lines),
-        calls=Lesson.objects.filter(site=site).count(),
+        calls=round(learnt.calls + learnt.news),
         half=ago_in_words(_half(learnt)),
         half_before=ago_in_words(_half(timing.PRIOR)),
     )

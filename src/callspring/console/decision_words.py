@@ -20,12 +20,16 @@ Action, Reason = Decision.Action, Decision.Reason
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """`figures` is the line "84 % of 412 shows, 17 numbers → +1"; `why` a sentence; `done` what came of it."""
+    """`figures` is the line "84 % of 412 shows, 17 numbers → +1"; `why` a sentence; `done` what came of it.
+
+    `lately` is how the last 7 days were, where a person should add numbers; else "".
+    """
 
     decision: Decision
     figures: str
     why: str
     done: list[str]
+    lately: str
 
     @property
     def tone(self) -> str:
@@ -34,19 +38,21 @@ class Said:
             return "plus"
         if self.decision.action == Action.RELEASE:
             return "minus"
+        if self.lately:
+            return "warning"
         lacking = (Reason.NO_MONEY, Reason.OVER_CAP, Reason.NO_CARRIER)
         return "warning" if self.decision.reason in lacking else "quiet"
 
 
 def said(decision: Decision) -> Said:
     """One decision; a query where numbers were ordered."""
-    return Said(decision, _figures(decision), _why(decision), _done(decision))
+    return Said(decision, _figures(decision), _why(decision), _done(decision), _lately(decision))
 
 
 def _figures(decision: Decision) -> str:
     change = {Action.BUY: f"+{decision.count}", Action.RELEASE: f"\N{MINUS SIGN}{decision.count}"}
     shown = ngettext("%(share)s %% of %(n)s show", "%(share)s %% of %(n)s shows", decision.shows) % {
-        "share": percent_of(decision),
+        "share": percent_of(decision.shows, decision.exclusive),
         "n": decision.shows,
     }
     size = ngettext("%(n)s number", "%(n)s numbers", decision.numbers) % {"n": decision.numbers}
@@ -62,7 +68,9 @@ def _why(decision: Decision) -> str:
         Reason.UNDER_WAY: _("Numbers that were ordered have not come yet."),
         Reason.FEW_SHOWS: _("Too few to judge by: %(least)d shows since the size last changed are wanted.")
         % {"least": LEAST_SHOWS},
-        Reason.IN_RANGE: _("Between 90 and 100 % all is well."),
+        Reason.IN_RANGE: _("On the whole it is above 90 %, and so nothing is done.")
+        if decision.has_fallen
+        else _("Between 90 and 100 % all is well."),
         Reason.NO_MONEY: _("More are needed, but the balance is too low."),
         Reason.OVER_CAP: _("More are needed, but the monthly spending cap does not allow them."),
         Reason.NO_CARRIER: _("More are needed, but none can be bought."),
@@ -71,6 +79,20 @@ def _why(decision: Decision) -> str:
         Reason.NONE_ENDS: _("There are more than needed, but none whose paid period ends within 24 hours."),
     }
     return sentences[Reason(decision.reason)]
+
+
+def _lately(decision: Decision) -> str:
+    if not decision.has_fallen:
+        return ""
+    said = ngettext(
+        "The last 7 days: %(share)s %% of %(n)s show",
+        "The last 7 days: %(share)s %% of %(n)s shows",
+        decision.lately_shows,
+    )
+    return said % {
+        "share": percent_of(decision.lately_shows, decision.lately_exclusive),
+        "n": decision.lately_shows,
+    }
 
 
 def _done(decision: Decision) -> list[str]:

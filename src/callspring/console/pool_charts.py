@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,13 @@ from callspring.maintenance.queries import Day
 from callspring.maintenance.sizing import Answer
 from callspring.scenarios.sizing import FULL
 
+GOLD = "#b98a12"
+DOTS = {
+    "target": (ACCENT, "circle"),
+    "most": (ACCENT, "circle"),  # where no size reaches the target: never beside it
+    "current": (INK, "diamond"),
+    "quarter": (GOLD, "triangle"),
+}
 GRID = {"left": 4, "right": 12, "top": 44, "bottom": 4, "containLabel": True}
 
 
@@ -63,7 +70,7 @@ def by_numbers(answer: Answer) -> Drawn:
     accuracy = [[size.numbers, _percent(size.accuracy)] for size in answer.curve]
     certainty = [[size.numbers, _percent(size.certainty)] for size in answer.curve]
     series = [_line(names[0], accuracy, BRAND), _line(names[1], certainty, PALE)]
-    series += [_dot(text, offer.size.numbers, offer.size.accuracy) for text, offer in _named(answer)]
+    series += [_dot(text, offer.why, offer.size.numbers, offer.size.accuracy) for text, offer in _named(answer)]
     rows = [(str(one.numbers), _said(_percent(one.accuracy)), _said(_percent(one.certainty))) for one in answer.curve]
     return Drawn(_against_numbers(series), [Column(name) for name in names], rows)
 
@@ -83,7 +90,12 @@ def curves(named: Sequence[tuple[str, Sequence[tuple[int, float | None]]]]) -> D
 
 
 def _named(answer: Answer) -> list[tuple[str, Any]]:
-    words = {"target": _("Needed"), "current": _("Now"), "quarter": _("A quarter of the peak")}
+    words = {
+        "target": _("Needed"),
+        "most": _("The most"),
+        "current": _("Now"),
+        "quarter": _("A quarter of the peak"),
+    }
     return [(" · ".join(words[why] for why in offer.why), offer) for offer in answer.offers if offer.why]
 
 
@@ -108,14 +120,16 @@ def _line(name: str, values: Sequence[Any], colour: str) -> dict[str, Any]:
     return {"name": name, "type": "line", "data": list(values), "symbolSize": 5, "connectNulls": False, **looks}
 
 
-def _dot(name: str, numbers: int, share: float) -> dict[str, Any]:
+def _dot(name: str, why: Collection[str], numbers: int, share: float) -> dict[str, Any]:
+    """A size that is special for one reason or several looks as the first of them in `DOTS` does."""
+    colour, symbol = next(looks for reason, looks in DOTS.items() if reason in why)
     return {
         "name": name,
         "type": "line",
         "data": [[numbers, _percent(share)]],
-        "symbol": "circle",
-        "symbolSize": 12,
-        "itemStyle": {"color": ACCENT if name == _("Needed") else INK},
+        "symbol": symbol,
+        "symbolSize": 13,
+        "itemStyle": {"color": colour},
     }
 
 

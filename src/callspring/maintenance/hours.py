@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncHour
 from django.utils import timezone
 
@@ -21,13 +21,13 @@ from callspring.maintenance.models import PoolHour, StaleHour
 from callspring.numbers.models import Number
 from callspring.scenarios.models import Scenario
 from callspring.scenarios.pool_hours import HOUR, Given, HourTally, Key, hour_of, hour_tallies
-from callspring.visits.models import Show
+from callspring.visits.models import PageView, Show
 
 LONGEST = timedelta(days=1)  # how long a hold is thought to last at most
 MOST_AHEAD = timedelta(days=2)  # an hour that a wrong clock told is not worked out
 AT_ONCE = 500
 GIVEN_HOUR = TruncHour("granted_at", tzinfo=UTC)
-FIGURES = ("shows", "exclusive", "overflows", "unconfirmed", "show_seconds", "held_seconds", "held_most")
+FIGURES = ("shows", "exclusive", "overflows", "timed", "visit_seconds", "held_seconds", "held_most", "quarters")
 
 
 def mark(shows: Iterable[Show]) -> None:
@@ -104,10 +104,21 @@ def _begun_before(ours: set[int], first: datetime) -> set[Key]:
     return {(scenario, hour_of(hour)) for scenario, hour in found}
 
 
+def confirmed() -> Q:
+    """The shows that a browser confirmed. Anybody can ask for numbers without one; that is measured nowhere.
+
+    Where a page got a number, its places say so. Where it was left as it is, as overflows may be, there is nothing that
+    it could show, and any sign of life from it will do: the snippet sends one when it is left, if not before.
+    """
+    page = PageView.objects.filter(visit=OuterRef("visit"), started_at=OuterRef("granted_at"))
+    return Q(shown_at__isnull=False) | Q(
+        Exists(page.filter(last_active_at__gt=F("started_at"))), overflow=True, number=0
+    )
+
+
 def _shows(ours: set[int], first: datetime, last: datetime) -> QuerySet[Show]:
-    """The pools' shows whose numbers were given in this time: confirmed leases, and overflows (P4)."""
-    is_show = Q(shown_at__isnull=False) | Q(overflow=True)
-    return Show.objects.filter(is_show, scenario__in=ours, dynamic=True, granted_at__gte=first, granted_at__lt=last)
+    """The pools' shows whose numbers were given in this time (P4)."""
+    return Show.objects.filter(confirmed(), scenario__in=ours, dynamic=True, granted_at__gte=first, granted_at__lt=last)
 
 
 def holds(ours: set[int], first: datetime, last: datetime) -> Iterator[Given]:
@@ -116,10 +127,9 @@ def holds(ours: set[int], first: datetime, last: datetime) -> Iterator[Given]:
     reach = min(max(last, ends or last), last + LONGEST)
     around = _shows(ours, first - LONGEST, reach).filter(until__gt=first)
     rows = around.annotate(start=Coalesce("shown_at", "granted_at")).order_by("number", "start")
-    fields = ("scenario", "number", "visitor", "start", "until", "overflow", "granted_at", "shown_at")
-    for scenario, number, visitor, start, until, overflow, given, shown in rows.values_list(*fields).iterator(5_000):
-        confirmed = shown is not None or not (overflow and number)
-        yield Given(scenario, number, visitor, start, until, overflow, given=given, confirmed=confirmed)
+    fields = ("scenario", "number", "visitor", "start", "until", "overflow", "granted_at", "hold_seconds")
+    for scenario, number, visitor, start, until, overflow, given, added in rows.values_list(*fields).iterator(5_000):
+        yield Given(scenario, number, visitor, start, until, overflow, given=given, added=added)
 
 
 def _take_marks(stale: list[StaleHour]) -> bool:

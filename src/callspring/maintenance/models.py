@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from callspring.accounts.models import Company
 from callspring.maintenance.rules import Action as ActionName
 from callspring.maintenance.rules import Reason as ReasonName
+from callspring.maintenance.rules import has_fallen
 from callspring.scenarios.models import Scenario
 
 CERTAINTY_TARGET = 0.8
@@ -19,7 +20,8 @@ class PoolHour(models.Model):
     """What a pool did in one hour (`callspring.scenarios.pool_hours.HourTally`): a projection of the shows.
 
     It can be worked out anew from the record at any time (`callspring.maintenance.hours`). `numbers` is how many
-    numbers the pool had at that time, 0 where that is not known.
+    numbers the pool had at that time, 0 where that is not known. `quarters` are its four `Part`s, for zones in which
+    a day begins in the middle of an hour.
     """
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+")
@@ -28,10 +30,11 @@ class PoolHour(models.Model):
     shows = models.PositiveIntegerField(default=0)
     exclusive = models.PositiveIntegerField(default=0)
     overflows = models.PositiveIntegerField(default=0)
-    unconfirmed = models.PositiveIntegerField(default=0)
-    show_seconds = models.FloatField(default=0)
+    timed = models.PositiveIntegerField(default=0)
+    visit_seconds = models.FloatField(default=0)
     held_seconds = models.FloatField(default=0)
     held_most = models.PositiveIntegerField(default=0)
+    quarters = models.JSONField(default=list)
     numbers = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -64,7 +67,8 @@ class Maintenance(models.Model):
     """How a scenario's pool is looked after. It is done by itself while `enabled`.
 
     `certainty_target` (0 to 1): no number is released where call certainty would fall below it. `size` is how many
-    numbers the pool has, `sized_at` since when: no show from before that is measured.
+    numbers the pool has, `sized_at` since when: no show from before that is measured. `told_at` is when the owners were
+    last told that the last days were bad.
     """
 
     scenario = models.OneToOneField(Scenario, on_delete=models.CASCADE, related_name="maintenance")
@@ -72,6 +76,7 @@ class Maintenance(models.Model):
     certainty_target = models.FloatField(default=CERTAINTY_TARGET)
     size = models.PositiveIntegerField(default=0)
     sized_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.scenario_id}: {'on' if self.enabled else 'off'}"
@@ -81,7 +86,8 @@ class Decision(models.Model):
     """What maintenance decided about a scenario on one day, with the figures it rested on. There is one a day at most.
 
     `certainty` is the one measured (None: no calls). The forecasts are for `numbers` less what a release would take
-    (None where that was not asked). `count` numbers were added or released, `from_rest` of them came back from rest and
+    (None where that was not asked). `lately_shows` and `lately_exclusive` are those of the last 7 days, as far as the
+    size is that old. `count` numbers were added or released, `from_rest` of them came back from rest and
     `batch` is the order of the others. `e164s` names all of them. `rent` is what the bought ones cost for 7 days, in
     minor units of `currency`; where money was the reason, `rent` is what was needed and `funds` what there was.
     """
@@ -114,6 +120,8 @@ class Decision(models.Model):
     since = models.DateTimeField()
     shows = models.PositiveIntegerField()
     exclusive = models.PositiveIntegerField()
+    lately_shows = models.PositiveIntegerField(default=0)
+    lately_exclusive = models.PositiveIntegerField(default=0)
     numbers = models.PositiveIntegerField()
     resting = models.PositiveIntegerField(default=0)
     ending = models.PositiveIntegerField(default=0)
@@ -137,6 +145,16 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}: {self.action} {self.count}"
+
+    @property
+    def has_fallen(self) -> bool:
+        """Whether accuracy is as it should be only because it was better before the last 7 days."""
+        return has_fallen(self.reason, self.lately_shows, self.lately_exclusive)
+
+    @property
+    def lately_accuracy(self) -> float | None:
+        """Of the last 7 days, from 0 to 1; None of no shows."""
+        return self.lately_exclusive / self.lately_shows if self.lately_shows else None
 
 
 class Replay(models.Model):

@@ -1,15 +1,20 @@
-"""What owners are told by e-mail: maintenance wanted to buy numbers and could not."""
+"""What owners are told by e-mail: maintenance wanted to buy numbers and could not, or a pool has become too small."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from callspring.billing.notices import owners
 from callspring.billing.words import money
 from callspring.mail.actions import send
-from callspring.maintenance.models import Decision
+from callspring.maintenance.models import Decision, Maintenance
 
+EVERY = timedelta(days=7)
 Reason = Decision.Reason
 LACKING = (Reason.NO_MONEY, Reason.OVER_CAP, Reason.NO_CARRIER)
 
@@ -22,18 +27,38 @@ def tell(decision: Decision) -> None:
     before = Decision.objects.filter(scenario=decision.scenario, day__lt=decision.day).first()
     if before is not None and lack_of(before) == lacking:
         return
+    more = {"percent": percent_of(decision.shows, decision.exclusive), "sentence": sentence(decision, lacking)}
+    _send(decision, "not_bought", more)
+
+
+def tell_of_the_last_days(decision: Decision) -> None:
+    """Send the notice that accuracy has fallen though nothing is bought; once a week at most, as long as it is so."""
+    if not decision.has_fallen:
+        return
+    not_lately = Q(told_at=None) | Q(told_at__lte=decision.at - EVERY)
+    if Maintenance.objects.filter(not_lately, scenario=decision.scenario).update(told_at=decision.at):
+        more = {
+            "lately": percent_of(decision.lately_shows, decision.lately_exclusive),
+            "lately_shows": decision.lately_shows,
+            "percent": percent_of(decision.shows, decision.exclusive),
+        }
+        _send(decision, "has_fallen", more)
+
+
+def _send(decision: Decision, mail: str, more: dict[str, Any]) -> None:
+    page = f"{settings.CONFIG.console_url}/tracking-numbers/{decision.scenario_id}"
     context = {
         "scenario": decision.scenario.name,
-        "percent": percent_of(decision),
         "numbers": decision.numbers,
-        "sentence": sentence(decision, lacking),
         "company": decision.company,
         "why": _("You get this mail because you are an owner of this account."),
-        "log": f"{settings.CONFIG.console_url}/tracking-numbers/{decision.scenario_id}/maintenance/",
+        "log": f"{page}/maintenance/",
+        "add": f"{page}/numbers/",
+        **more,
     }
     for owner in owners(decision.company.account):
         key = f"maintenance:{decision.scenario_id}:{decision.day}:{owner.pk}"
-        send(owner.email, "maintenance/mail/not_bought", context, key=key)
+        send(owner.email, f"maintenance/mail/{mail}", context, key=key)
 
 
 def lack_of(decision: Decision) -> Reason | None:
@@ -59,9 +84,9 @@ def sentence(decision: Decision, lacking: Reason) -> str:
     return decision.problem or _("No numbers can be bought through the carriers that are connected.")
 
 
-def percent_of(decision: Decision) -> str:
+def percent_of(shows: int, exclusive: int) -> str:
     """Accuracy in per cent, never rounded up to 100."""
-    if not decision.shows:
+    if not shows:
         return "0"
-    tenths = decision.exclusive * 1000 // decision.shows
+    tenths = exclusive * 1000 // shows
     return f"{tenths // 10}" if tenths % 10 == 0 else f"{tenths / 10:.1f}"

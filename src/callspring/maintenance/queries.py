@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from django.db.models import Avg, Count, QuerySet, Sum
+from django.db.models import Avg, Count, F, QuerySet, Sum
 
 from callspring.accounts.models import Company
 from callspring.billing.prices import PERIOD
@@ -16,25 +16,28 @@ from callspring.calls.models import Credit, Flag
 from callspring.calls.timing import of_site
 from callspring.maintenance.hours import holds
 from callspring.maintenance.models import Decision, Maintenance, PoolHour, Replay
-from callspring.maintenance.rules import LEAST_SHOWS, windows
 from callspring.numbers.models import Number
 from callspring.numbers.quotes import Quote, quote_one
 from callspring.numbers.shopping import quote_ahead
 from callspring.scenarios.accuracy import Tally
 from callspring.scenarios.models import Scenario
-from callspring.scenarios.pool_hours import HOUR, hour_of, hour_tallies
+from callspring.scenarios.pool_hours import HOUR, QUARTER, Part, hour_of, hour_tallies
 from callspring.scenarios.sizing import Calls, Traffic, calls_of, measured_traffic
 
 WINDOW = timedelta(days=30)
 MONTH = timedelta(days=30)
+LAPSES = timedelta(days=2)  # so long a decision is still about now
+USUAL_VISIT = 180  # seconds on the site after the show, where nothing is measured yet
 
 
 @dataclass(slots=True)
 class Day:
-    """One pool on one local day. `certainty` is None without credited calls; `held_most` numbers were held at once."""
+    """One pool on one local day. `left` shows were of the page's own number, as all of the pool were held. `certainty`
+    is None without credited calls; `held_most` numbers were held at once."""
 
     day: date
     tally: Tally = field(default_factory=Tally)
+    left: int = 0
     certainty: float | None = None
     held_most: int = 0
     held_seconds: float = 0.0
@@ -44,6 +47,14 @@ class Day:
     def held_mean(self) -> float:
         """How many numbers were held on average over the day."""
         return self.held_seconds / 86400
+
+    def take_in(self, part: Part) -> None:
+        """An hour of the day, or a quarter of one."""
+        self.tally.shows += part.shows
+        self.tally.exclusive += part.exclusive
+        self.left += min(part.overflows, part.shows - part.timed)
+        self.held_seconds += part.held_seconds
+        self.held_most = max(self.held_most, part.held_most)
 
 
 def accuracy(scenarios: Collection[int], since: datetime) -> dict[int, Tally]:
@@ -67,56 +78,44 @@ def days(scenario: Scenario, first: date, last: date, zone: ZoneInfo) -> list[Da
     """Every day from `first` to `last` (both included) as the company's zone has it."""
     found = {day: Day(day) for day in _each(first, last)}
     start, end = _midnight(first, zone), _midnight(last + timedelta(days=1), zone)
-    for row in PoolHour.objects.filter(scenario=scenario, hour__gte=start, hour__lt=end).iterator():
-        day = found.get(row.hour.astimezone(zone).date())
-        if day is not None:
-            day.tally.shows += row.shows
-            day.tally.exclusive += row.exclusive
-            day.held_seconds += row.held_seconds
-            day.held_most = max(day.held_most, row.held_most)
-            day.numbers = max(day.numbers, row.numbers)
+    for row in PoolHour.objects.filter(scenario=scenario, hour__gte=hour_of(start), hour__lt=end).iterator():
+        for begins, part in _parts(row, zone):
+            day = found.get(begins)
+            if day is not None:
+                day.take_in(part)
+                day.numbers = max(day.numbers, row.numbers)
     _carry_numbers(found.values())
     _put_certainty(found, scenario, start, end, zone)
     return list(found.values())
 
 
 def measured(scenario: Scenario, since: datetime) -> Tally:
-    """Shows from this very moment on, as maintenance counts them: without overflows that no browser confirmed although
-    it was given a number, which anybody could send without a browser."""
+    """Shows from this very moment on."""
     after = hour_of(since) + HOUR
     rows = PoolHour.objects.filter(scenario=scenario, hour__gte=after)
-    summed = rows.aggregate(shows=Sum("shows"), exclusive=Sum("exclusive"), unconfirmed=Sum("unconfirmed"))
-    found = {name: count or 0 for name, count in summed.items()}
+    found = rows.aggregate(shows=Sum("shows"), exclusive=Sum("exclusive"))
+    tally = Tally(found["shows"] or 0, found["exclusive"] or 0)
     ours = set(Scenario.objects.filter(company=scenario.company_id).values_list("pk", flat=True))
     # Those of the first hour that were given before are neighbours, and count for nobody.
     begun = (one if one.given >= since else replace(one, scenario=0) for one in holds(ours, hour_of(since), after))
     part = hour_tallies(begun).get((scenario.pk, hour_of(since)))
     if part is not None:
-        found = {name: count + getattr(part, name) for name, count in found.items()}
-    return Tally(found["shows"] - found["unconfirmed"], found["exclusive"])
-
-
-def measured_lately(scenario: Scenario, sized_at: datetime, now: datetime) -> tuple[datetime, Tally]:
-    """What maintenance goes by, and since when it was counted: the last week or, with few visitors, some more of them,
-    never from before the size last changed."""
-    for since in windows(sized_at, now):
-        found = measured(scenario, since)
-        if found.shows >= LEAST_SHOWS:
-            break
-    return since, found
+        tally = Tally(tally.shows + part.shows, tally.exclusive + part.exclusive)
+    return tally
 
 
 def traffic(scenario: Scenario, since: datetime) -> Traffic | None:
-    """The pool's measured traffic: shows by hour, how long visits went on after them. None before the first."""
+    """The pool's measured traffic: shows by hour, how long visitors stayed after them. None before the first.
+
+    How long numbers were held says nothing, for the hold time may have been another one then.
+    """
     rows = PoolHour.objects.filter(scenario=scenario, hour__gte=since, shows__gt=0)
-    hours = list(rows.values_list("shows", "show_seconds"))
-    shows = sum(count for count, _ in hours)
-    if not shows:
-        return None
-    held = sum(seconds for _, seconds in hours) / shows
-    visit = max(1.0, held - scenario.hold_seconds)
+    hours = list(rows.values_list("shows", "timed", "visit_seconds"))
+    timed = sum(count for _, count, _ in hours)
+    stayed = sum(seconds for *_, seconds in hours)
+    visit = max(1.0, stayed / timed) if timed else USUAL_VISIT
     shares = scenario.overflow == Scenario.Overflow.SHARE
-    return measured_traffic((count for count, _ in hours), visit, scenario.hold_seconds, shares=shares)
+    return measured_traffic((count for count, *_ in hours), visit, scenario.hold_seconds, shares=shares)
 
 
 def calls(scenario: Scenario) -> Calls:
@@ -175,6 +174,17 @@ def decisions(company: Company, scenario: Scenario | None = None) -> QuerySet[De
     return found.filter(scenario=scenario) if scenario else found
 
 
+def fallen(scenarios: Collection[int], now: datetime) -> dict[int, Decision]:
+    """Of maintained scenarios the newest decision where a person should add numbers (`Decision.has_fallen`).
+
+    All is well on the whole, but not in the last days. Once the size has changed there is none any more.
+    """
+    lately = Decision.objects.filter(scenario__in=list(scenarios), at__gt=now - LAPSES)
+    rows = lately.filter(scenario__maintenance__enabled=True, at__gte=F("scenario__maintenance__sized_at"))
+    newest = {row.scenario_id: row for row in rows.order_by("day")}
+    return {scenario: row for scenario, row in newest.items() if row.has_fallen}
+
+
 def last_replay(scenario: Scenario) -> Replay | None:
     """The newest replay, whatever became of it."""
     return Replay.objects.filter(scenario=scenario).first()
@@ -190,6 +200,15 @@ def _credits(scenarios: Iterable[int], since: datetime) -> QuerySet[Credit]:
         call__started_at__gte=since,
         call__flag=Flag.NONE,
     ).order_by()
+
+
+def _parts(row: PoolHour, zone: ZoneInfo) -> Iterator[tuple[date, Part]]:
+    """The hour, or its quarters where another day begins within it, each with the day that it belongs to."""
+    day_of = [(row.hour + at * QUARTER).astimezone(zone).date() for at in range(4)]
+    if day_of[0] == day_of[-1] or not row.quarters:
+        yield day_of[0], Part(*(getattr(row, name) for name in Part._fields))
+    else:
+        yield from ((day, Part(*quarter)) for day, quarter in zip(day_of, row.quarters, strict=True))
 
 
 def _put_certainty(found: dict[date, Day], scenario: Scenario, start: datetime, end: datetime, zone: ZoneInfo) -> None:

@@ -14,13 +14,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from callspring.calls.models import Credit, Flag, Grade
 from callspring.jobs.actions import enqueue
 from callspring.maintenance import queries
+from callspring.maintenance.hours import confirmed
 from callspring.maintenance.models import Replay
 from callspring.pools.replay import CallRow, VisitRow, replay
 from callspring.scenarios.models import Scenario
@@ -105,8 +106,7 @@ def sizes_for(scenario: Scenario) -> list[int]:
 
 def recent(scenario: Scenario, now: datetime) -> Recorded:
     """The pool's visits of the last 30 days, in order of their start, and the calls credited to them."""
-    is_show = Q(shown_at__isnull=False) | Q(overflow=True)
-    shows = Show.objects.filter(is_show, scenario=scenario, dynamic=True, granted_at__gte=now - queries.WINDOW)
+    shows = Show.objects.filter(confirmed(), scenario=scenario, dynamic=True, granted_at__gte=now - queries.WINDOW)
     total = shows.count()
     newest = list(
         shows.order_by("-granted_at").values_list("visit", "visitor", "granted_at", "last_active_at")[:MOST_VISITS]

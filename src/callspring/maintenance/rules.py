@@ -1,16 +1,15 @@
 """What maintenance does about one scenario today (C7). Pure: figures in, a verdict out.
 
 Below 90 % accuracy 5 % more numbers are bought, at exactly 100 % with more than needed 5 % are released, both rounded
-up; in between nothing is done. Against running away: it is measured over confirmed shows since the size last changed,
-at least 200 of them; it is decided once a day; and money ends it (`funds`). Against sleeping: of those shows the newest
-count (`windows`), or a pool that was right for a year would hide for weeks that it is too small now.
+up; in between nothing is done. Against running away: it is measured over all confirmed shows since the size last
+changed, at least 200 of them; it is decided once a day; and money ends it (`funds`). A pool that was right for a year
+may so hide that it has become too small: nothing is decided by that, but it is told (`has_fallen`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from callspring.scenarios.sizing import FULL
@@ -18,7 +17,7 @@ from callspring.scenarios.sizing import FULL
 LOWEST_PERCENT = 90
 STEP_PERCENT = 5
 LEAST_SHOWS = 200
-WINDOW = timedelta(days=7)  # whole weeks, for weekends are unlike other days
+LATELY = timedelta(days=7)  # a whole week, for weekends are unlike other days
 
 
 class Action(StrEnum):
@@ -59,8 +58,8 @@ class Funds(StrEnum):
 class Figures:
     """All that the verdict rests on.
 
-    `shows` and `exclusive` are counted since the size last changed (`windows`), without overflows that no browser
-    confirmed though it could have. `resting` numbers are the scenario's own that may come back; `ending` ones are in
+    `shows` and `exclusive` are confirmed ones since the size last changed, `lately_shows` and `lately_exclusive` those
+    of them in the last 7 days. `resting` numbers are the scenario's own that may come back; `ending` ones are in
     the pool and paid for less than 24 hours more. `changing`: numbers that were asked for are not settled yet. `funds`
     is about buying what resting ones do not cover. The forecasts (0 to 1) are for the numbers left after a release.
     """
@@ -75,6 +74,8 @@ class Figures:
     accuracy_left: float = 0.0
     certainty_left: float = 0.0
     certainty_target: float = 0.0
+    lately_shows: int = 0
+    lately_exclusive: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +93,22 @@ class Verdict:
         return self.count - self.from_rest if self.action is Action.BUY else 0
 
 
-def windows(sized_at: datetime, now: datetime) -> Iterator[datetime]:
-    """From when on shows count: the first of these that has `LEAST_SHOWS` decides, else the last.
-
-    A week, two, four and so on, none of them from before the size last changed.
-    """
-    span = WINDOW
-    while now - span > sized_at:
-        yield now - span
-        span *= 2
-    yield sized_at
-
-
 def step(numbers: int) -> int:
     """5 % of the numbers, rounded up."""
     return -(-numbers * STEP_PERCENT // 100)
+
+
+def too_low(shows: int, exclusive: int) -> bool:
+    """Whether that is an accuracy below 90 %."""
+    return exclusive * 100 < shows * LOWEST_PERCENT
+
+
+def has_fallen(reason: str, shows: int, exclusive: int) -> bool:
+    """Whether a person should add numbers though the verdict, for this reason, is to do nothing.
+
+    All is well since the size last changed, but not in the last 7 days: these are their shows.
+    """
+    return reason == Reason.IN_RANGE and shows >= LEAST_SHOWS and too_low(shows, exclusive)
 
 
 def maintain(figures: Figures) -> Verdict:
@@ -117,7 +119,7 @@ def maintain(figures: Figures) -> Verdict:
         return _nothing(Reason.UNDER_WAY)
     if figures.shows < LEAST_SHOWS:
         return _nothing(Reason.FEW_SHOWS)
-    if figures.exclusive * 100 < figures.shows * LOWEST_PERCENT:
+    if too_low(figures.shows, figures.exclusive):
         return _more(figures)
     if figures.exclusive < figures.shows:
         return _nothing(Reason.IN_RANGE)

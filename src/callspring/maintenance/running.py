@@ -21,7 +21,7 @@ from callspring.billing.cap import OverCap
 from callspring.maintenance import notices, queries
 from callspring.maintenance.hours import pool_sizes
 from callspring.maintenance.models import Decision, Maintenance
-from callspring.maintenance.rules import Action, Figures, Funds, Reason, Verdict, maintain, step
+from callspring.maintenance.rules import LATELY, Action, Figures, Funds, Reason, Verdict, maintain, step
 from callspring.numbers.actions import CannotOrder
 from callspring.numbers.models import Number, NumberOrder
 from callspring.numbers.renting import rent_of
@@ -45,7 +45,6 @@ class _Look:
     rule: Rule
     kept: Maintenance
     now: datetime
-    since: datetime
     figures: Figures
     ending: Sequence[Number]
     certainty: float | None
@@ -67,10 +66,10 @@ def look_at_sizes(now: datetime) -> None:
 
 
 def due(now: datetime) -> QuerySet[Scenario]:
-    """The scenarios that are to be looked after."""
+    """The scenarios that are to be looked after; none whose site is removed, where what it was right for is past."""
     on = Scenario.objects.filter(
         maintenance__enabled=True, enabled=True, deleted_at=None, rules__dynamic=True, rules__retired=False
-    )
+    ).filter(site__removed_at=None)
     lately = Decision.objects.filter(at__gt=now - APART)
     return on.exclude(pk__in=lately.values("scenario")).select_related("company__account", "maintenance")
 
@@ -106,6 +105,7 @@ def run(scenario: Scenario, now: datetime) -> Decision | None:
             _act(look, change, decision)
             decision.save()
             notices.tell(decision)
+            notices.tell_of_the_last_days(decision)
     except IntegrityError:
         if Decision.objects.filter(scenario=scenario, day=day).exists():
             return None  # another run was first, and all that we did is undone
@@ -117,7 +117,8 @@ def _look(scenario: Scenario, now: datetime) -> _Look:
     rule, kept = scenario.rules.get(dynamic=True), queries.maintenance(scenario)
     numbers = list(queries.pool(scenario).select_related("connection").order_by("paid_until", "pk"))
     ending = [number for number in numbers if number.paid_until <= now + ENDS_SOON]
-    since, counted = queries.measured_lately(scenario, kept.sized_at, now)
+    counted = queries.measured(scenario, kept.sized_at)
+    lately = queries.measured(scenario, max(kept.sized_at, now - LATELY))
     ordered = NumberOrder.objects.filter(rule=rule, state=NumberOrder.State.REQUESTED)
     calls, mean = queries.certainty([scenario.pk], now - queries.WINDOW).get(scenario.pk, (0, None))
     figures = Figures(
@@ -128,9 +129,11 @@ def _look(scenario: Scenario, now: datetime) -> _Look:
         ending=len(ending),
         changing=ordered.exists(),
         certainty_target=kept.certainty_target,
+        lately_shows=lately.shows,
+        lately_exclusive=lately.exclusive,
     )
     figures = _forecast(scenario, figures, now, mean if calls >= LEAST_CALLS else None)
-    return _Look(scenario, rule, kept, now, since, figures, ending, mean)
+    return _Look(scenario, rule, kept, now, figures, ending, mean)
 
 
 def _forecast(scenario: Scenario, figures: Figures, now: datetime, certain: float | None) -> Figures:
@@ -170,9 +173,11 @@ def _begin(look: _Look, day: date, problem: str) -> Decision:
         at=look.now,
         action=Action.NOTHING,
         reason=Reason.IN_RANGE,
-        since=look.since,
+        since=look.kept.sized_at,
         shows=figures.shows,
         exclusive=figures.exclusive,
+        lately_shows=figures.lately_shows,
+        lately_exclusive=figures.lately_exclusive,
         numbers=figures.numbers,
         resting=figures.resting,
         ending=figures.ending,

@@ -29,7 +29,6 @@ from callspring.scenarios.sizing import (
 )
 
 Over = Literal["hours", "peak"]
-USUAL_VISIT = 180  # seconds on the site after the show, where nothing is measured yet
 USUAL_HOLD: int = Scenario._meta.get_field("hold_seconds").get_default()
 USUAL_PEAK = 100
 
@@ -42,7 +41,7 @@ class Question:
     """
 
     peak: int = USUAL_PEAK
-    visit: int = USUAL_VISIT
+    visit: int = queries.USUAL_VISIT
     hold: int = USUAL_HOLD
     target: float = 0.95
     over: Over = "peak"
@@ -54,7 +53,8 @@ class Offer:
 
     None: no price is known; `week` also where a carrier bills by the month.
 
-    `why` says what is special about it: `target`, `current`, `quarter` (of the peak, S1's rule).
+    `why` says what is special about it: `target`, `most` (as many as a pool may have, where even they do not reach the
+    target), `current`, `quarter` (of the peak, S1's rule).
     """
 
     size: Size
@@ -67,8 +67,8 @@ class Offer:
 class Answer:
     """`needed` numbers reach the target; `offers` are sizes worth a line, the smallest first; `curve` is for a chart.
 
-    `enough` is false where no pool that may be had reaches the target. `load` is how many numbers are wanted at once in
-    the busiest hour, on average. `one` is what one number costs.
+    `enough` is false where more numbers than the most would be needed; `needed` is the most then. `load` is how many
+    numbers are wanted at once in the busiest hour, on average. `one` is what one number costs.
     """
 
     question: Question
@@ -96,17 +96,18 @@ def answer(company: Company, scenario: Scenario | None, question: Question, now:
     """The answer for one company's prices."""
     traffic = _traffic(scenario, question, now)
     calls = queries.calls(scenario) if scenario else calls_of(Timing())
-    enough = needed(traffic, question.target)
-    marks = {"target": enough, "quarter": pool_size(question.peak)}
+    wanted = needed(traffic, question.target)
+    enough = accuracy(traffic, wanted) >= min(question.target, FULL)
+    marks = {"target" if enough else "most": wanted, "quarter": pool_size(question.peak)}
     if scenario is not None and (current := queries.pool(scenario).count()):
         marks["current"] = current
     price = queries.price(company, scenario)
     return Answer(
         question,
+        wanted,
         enough,
-        accuracy(traffic, enough) >= min(question.target, FULL),
         question.peak * (question.visit + question.hold) / HOUR,
-        _offers(marks, lambda numbers: forecast(traffic, numbers, calls), price),
+        _offers(wanted, marks, lambda numbers: forecast(traffic, numbers, calls), price),
         _curve(traffic, calls, marks),
         company.account.currency,
         price,
@@ -125,10 +126,13 @@ def _traffic(scenario: Scenario | None, question: Question, now: datetime) -> Tr
     return replace(typed, levels=tuple((shows * busier, hours) for shows, hours in found.levels))
 
 
-def _offers(marks: dict[str, int], size: Callable[[int], Size], price: Quote | None) -> list[Offer]:
-    enough, current = marks["target"], marks.get("current", marks["target"])
-    beside = {max(1, enough - 1), enough + max(1, enough // 10), enough + max(2, enough // 4)}
-    around = {numbers for numbers in (*marks.values(), *beside, current) if 1 <= numbers <= MOST_NUMBERS}
+def _offers(wanted: int, marks: dict[str, int], size: Callable[[int], Size], price: Quote | None) -> list[Offer]:
+    beside = (
+        {max(1, wanted - 1), wanted + max(1, wanted // 10), wanted + max(2, wanted // 4)}
+        if "target" in marks
+        else set()
+    )
+    around = {numbers for numbers in (*marks.values(), *beside) if 1 <= numbers <= MOST_NUMBERS}
     return [
         Offer(
             size(numbers),

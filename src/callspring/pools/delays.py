@@ -12,6 +12,8 @@ from itertools import accumulate, pairwise
 from math import erf, exp, log, log2, sqrt
 from operator import mul
 
+from callspring.pools.hours import Waiting
+
 STEPS = 24  # 2²⁴ s are 194 days
 BEND_CALLS = 40.0  # how many calls it takes to bend the shares away from the curves
 TRUST = 0.3  # what calls say of the curves counts so much: none of the curves is quite right
@@ -78,8 +80,36 @@ class Delays:
         """Half of the later calls come within so many seconds."""
         return next((_EDGES[cell] for cell, still in enumerate(self.still) if still < 0.5), _EDGES[-1])
 
+    def per_second(self, ago: float, waiting: Waiting | None) -> float:
+        """The share of later calls that come in this second, so long after the visit; with those who waited for the
+        business to open: calls that would have come while it was closed.
+        """
+        rate = self.density[cell_of(ago)]
+        if waiting is None or ago <= waiting.opened:
+            return rate
+        still = self.still
+        return rate + waiting.each * (still[cell_of(ago - waiting.closed)] - still[cell_of(ago - waiting.opened)])
+
+    def by_step(self, ago: float, waiting: Waiting | None) -> list[tuple[int, float]]:
+        """Which steps explain a later call how well; the parts sum to 1. Of who waited it is known only that the call
+        would have come between closing and opening.
+        """
+        cell = cell_of(ago)
+        if waiting is None or ago <= waiting.opened:
+            return [(cell // CELLS_PER_STEP, 1.0)]
+        whole = self.per_second(ago, waiting)
+        found = [(cell // CELLS_PER_STEP, self.density[cell] / whole)]
+        since, until = cell_of(ago - waiting.closed), cell_of(ago - waiting.opened)
+        most, least = self.still[since], self.still[until]
+        for step in range(since // CELLS_PER_STEP, until // CELLS_PER_STEP + 1):
+            part = min(most, self._bounds[step]) - max(least, self._bounds[step + 1])
+            if part > 0:
+                found.append((step, waiting.each * part / whole))
+        return found
+
     def _tabulate(self) -> None:
         masses = _by_cell(self.shares)
+        self._bounds = [1.0, *(1 - before for before in accumulate(self.shares))]
         self.density = [mass / width for mass, width in zip(masses, _WIDTHS, strict=True)]
         before = [0.0, *accumulate(masses)]
         self.still = [max(_LEAST, 1 - before[cell] - masses[cell] / 2) for cell in range(_CELLS)]

@@ -49,9 +49,10 @@ class Found:
     viewing: list[float] = field(default_factory=lambda: [0.0] * len(DEVICES))
     late: dict[int, float] = field(default_factory=dict)
 
-    def add_late(self, step: int, weight: float) -> None:
-        """So much of the call came so late."""
-        self.late[step] = self.late.get(step, 0.0) + weight
+    def add_late(self, steps: Iterable[tuple[int, float]], weight: float) -> None:
+        """So much of the call came so late; by parts of the whole, where it is not known how late."""
+        for step, part in steps:
+            self.late[step] = self.late.get(step, 0.0) + weight * part
 
 
 @dataclass(frozen=True, slots=True)

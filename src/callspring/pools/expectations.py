@@ -7,6 +7,7 @@ nothing worth it was learnt.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -36,11 +37,11 @@ class Expectations:
 
 
 def expectations_of(timing: Timing) -> Expectations:
-    """What the model expects, to three digits."""
+    """What the model expects, to three digits; one call of a visit at most, as where calls are learnt before visits."""
     times = ((place, float(f"{found:.{SOURCE_DIGITS}g}")) for place, found in enumerate(timing.times))
     return Expectations(
         _rounded(timing.later_by_length),
-        float(f"{timing.again:.{DIGITS}g}"),
+        min(1.0, float(f"{timing.again:.{DIGITS}g}")),
         _rounded([timing.untapped(device) for device in DEVICES]),
         _rounded(timing.delays.shares),
         tuple((place, found) for place, found in times if found != 1),
@@ -66,5 +67,5 @@ def timing_of(found: Expectations) -> Timing:
     return timing
 
 
-def _rounded(figures: list[float]) -> tuple[float, ...]:
-    return tuple(float(f"{figure:.{DIGITS}g}") for figure in figures)
+def _rounded(figures: Sequence[float]) -> tuple[float, ...]:
+    return tuple(min(1.0, float(f"{figure:.{DIGITS}g}")) for figure in figures)

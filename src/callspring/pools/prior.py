@@ -4,6 +4,8 @@ worth. Pure.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 DEVICES = ("mobile", "desktop")
 
 ON_PAGE_RATE = 1.5e-4  # calls per second of an open page
@@ -23,7 +25,7 @@ LENGTH_PRIOR_CALLS = 20.0  # how many it takes to bend the share for visits of o
 SOURCES_VARIANCE = 0.1  # between sources, of how many times as likely their visitors are to call
 SOURCES_PRIOR_CALLS = 5.0
 
-AGAIN = 0.02  # further calls of somebody who has called
+AGAIN = 0.05  # further calls of somebody who has called
 AGAIN_PRIOR_CALLS = 20.0
 STRANGERS = 0.01  # of all calls: people who hold no lease, who had saved the number
 STRANGER_PRIOR_CALLS = 100.0
@@ -32,3 +34,9 @@ STRANGER_PRIOR_CALLS = 100.0
 def shrunk(count: float, exposure: float, usual: float, worth: float) -> float:
     """A rate from a count and what it came from, drawn to what is usual as if that had been seen `worth` times."""
     return (max(0.0, count) + usual * worth) / (exposure + worth)
+
+
+def scaled(counts: Sequence[float], whole: float) -> list[float]:
+    """The same counts in proportion, so that they sum to `whole`."""
+    found = sum(counts)
+    return [count * max(0.0, whole) / found for count in counts] if found > 0 else list(counts)

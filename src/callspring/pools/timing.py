@@ -3,7 +3,8 @@
 A visit may lead to a call **while the page is open**, at a rate that depends on the device and on the time on the page;
 on a phone most of these follow a press on the `tel:` link by seconds. Or it may lead to one **later**: how often
 depends on how long the visit was, how much later on a heavy-tailed curve (`delays`). The visits of one visitor add
-up. All of this by how likely visitors of their source are to call (`sources`). And whoever called may call again.
+up. All of this by how likely visitors of their source are to call (`sources`). Whoever called may call again. And what
+would come while a business is closed waits until it opens (`hours`).
 
 Everything starts from a prior and is learnt from each credited call by the probabilities of its candidates: certain
 calls alone would teach the model that people call at once. What is learnt is a handful of sums, to which any call can
@@ -15,28 +16,31 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from itertools import pairwise
+from math import inf
 from typing import Any
 
 from callspring.pools import prior
-from callspring.pools.delays import CELLS_PER_STEP, Delays, cell_of, step_of
+from callspring.pools.again import Again
+from callspring.pools.delays import Delays, cell_of
 from callspring.pools.doubts import LATER, Case, Doubts, Found, Rates, Sure
 from callspring.pools.holder import Holder
-from callspring.pools.prior import DEVICES, shrunk
+from callspring.pools.hours import Hours
+from callspring.pools.prior import DEVICES, scaled, shrunk
 from callspring.pools.sources import NEARLY_CERTAIN, nobody_yet, place_of, times_as_likely
+from callspring.pools.taps import part_after, rates_after
 
-VERSION = 4
-READABLE = (3, VERSION)  # of 3 nothing is known by source
+VERSION = 5
+READABLE = (3, 4, VERSION)  # of 3 nothing is known by source; of 4 nothing by hour, nor for certain who called again
 
 TIMES_ON_PAGE = (10.0, 30.0, 60.0, 120.0, 240.0, 480.0, 960.0)
 LENGTHS = (10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0)
-TAP_WINDOW = 60.0
-AFTER_TAP = (2.0, 4.0, 8.0, 15.0, 30.0)
 LEAST_LEARNT = 1e-4
 LEAST_DOUBT = 0.01
 
 _LENGTH_MIDDLES = (5.0, 15.0, 30.0, 60.0, 120.0, 240.0, 480.0, 1280.0)
 _INTEREST = tuple(prior.LATER_CALLS * middle / (middle + prior.HALF_INTEREST) for middle in _LENGTH_MIDDLES)
-_TAP_WIDTHS = tuple(high - low for low, high in zip((0.0, *AFTER_TAP), (*AFTER_TAP, TAP_WINDOW), strict=True))
+_SPANS = tuple(pairwise((0.0, *TIMES_ON_PAGE, inf)))
 
 
 class Timing:
@@ -51,11 +55,11 @@ class Timing:
         self.visits = [0.0] * (len(LENGTHS) + 1)
         self.later_calls = [0.0] * (len(LENGTHS) + 1)
         self.source_calls, self.source_visits = nobody_yet(), nobody_yet()
-        self.called = self.again_calls = 0.0
+        self.callers = Again()
         self.number_seconds = 0.0
-        self.vouched_calls = 0.0
-        self.stranger_calls = 0.0
+        self.vouched_calls = self.stranger_calls = 0.0
         self.delays = Delays()
+        self.hours = Hours()
         self.doubts = Doubts()
         self.level = 1.0  # later calls, of those who usually call later
         self.calls = self.news = 0.0
@@ -69,30 +73,30 @@ class Timing:
         if left is None or left > now:
             rate = self._viewing[holder.device][bisect_right(TIMES_ON_PAGE, now - holder.start)]
         else:
-            rate = (
-                self.later_by_length[bisect_right(LENGTHS, left - holder.start)]
-                * self.delays.density[cell_of(now - left)]
-            )
+            rate = self._later_rate((left, left - holder.start), now)
         for one in holder.earlier:
             rate += self._later_rate(one, now)
         rate *= self.times[place_of(holder.source)]
-        if holder.tapped is not None and 0 <= now - holder.tapped < TAP_WINDOW:
-            rate += self._tap[bisect_right(AFTER_TAP, now - holder.tapped)]
-        if holder.called:
-            return (1.0 - holder.called) * rate + self._again_rate(holder, now)
-        return rate
+        part = part_after(holder.tapped, now)
+        tap = 0.0 if part is None else self._tap[part]
+        if not holder.called:
+            return rate + tap
+        if holder.tapped is not None and holder.tapped <= holder.called_at:  # that call was what the press was for
+            tap *= 1.0 - holder.called
+        return (1.0 - holder.called) * rate + tap + self._again_rate(holder, now)
 
     def rates(self, holders: Sequence[Holder], now: float) -> list[float]:
         """`rate` of each; quicker for many who just left."""
-        later, density, times = self.later_by_length, self.delays.density, self.times
+        later, times, density = self.later_by_length, self.times, self.delays.density
+        per_second, waiting = self.delays.per_second, self.hours.waiting(now)
         found = []
         for holder in holders:
             left = holder.left
             if left is None or left > now or holder.called or holder.earlier or holder.tapped is not None:
                 found.append(self.rate(holder, now))
             else:
-                rate = later[bisect_right(LENGTHS, left - holder.start)] * density[cell_of(now - left)]
-                found.append(rate * times[place_of(holder.source)])
+                rate = density[cell_of(now - left)] if waiting is None else per_second(now - left, waiting)
+                found.append(rate * later[bisect_right(LENGTHS, left - holder.start)] * times[place_of(holder.source)])
         return found
 
     def strangers(self) -> float:
@@ -125,20 +129,20 @@ class Timing:
     # -- what it learns -----------------------------------------------------------------------------------------
 
     def visit_ended(self, holder: Holder, seconds: float) -> None:
-        """A visit of this length: so much time in which a call could have come."""
+        """A visit of this length: so much time in which a call could have come; not while the business is closed."""
         length = bisect_right(LENGTHS, seconds)
         self.visits[length] += 1
+        ended = holder.start + seconds if holder.left is None else holder.left
+        self.hours.visited(ended, _INTEREST[length])
+        if self.hours.is_closed(ended):
+            return
         self.source_visits[holder.device][place_of(holder.source)] += _INTEREST[length]
         spent = self.on_page_seconds[holder.device]
-        before = 0.0
-        for part, until in enumerate(TIMES_ON_PAGE):
+        for part, (since, until) in enumerate(_SPANS):
             if seconds <= until:
-                spent[part] += seconds - before
+                spent[part] += seconds - since
                 break
-            spent[part] += until - before
-            before = until
-        else:
-            spent[-1] += seconds - before
+            spent[part] += until - since
         if holder.tapped is not None:
             self.taps += 1
 
@@ -147,11 +151,9 @@ class Timing:
         self.number_seconds += number_seconds
 
     def learn(self, holder: Holder, now: float, weight: float) -> None:
-        """The call now was this holder's, as far as `weight` says: 1 when somebody vouched for it.
-
-        Shows after `refresh`.
-        """
+        """The call now was this holder's, as far as `weight` says (1: somebody vouched). Shows after `refresh`."""
         found = Found()
+        self.hours.called(now, weight)
         self._learn(holder, now, weight, found)
         for step, part in found.late.items():
             self.delays.steps[step] += part
@@ -163,20 +165,19 @@ class Timing:
         What may have been a later call stays open, and is found out as other calls come (`doubts`).
         """
         found = Found()
-        faint, late = 0.0, found.late
+        self.hours.called(now, 1.0)
+        faint, waiting = 0.0, self.hours.waiting(now)
         for holder, probability in zip(holders, probabilities, strict=True):
             if probability >= LEAST_LEARNT:
                 self._learn(holder, now, probability, found)
             elif (left := holder.left) is not None and left < now:  # many such may outweigh the few, if calls come late
-                step = cell_of(now - left) // CELLS_PER_STEP
-                late[step] = late.get(step, 0.0) + probability
+                found.add_late(self.delays.by_step(now - left, waiting), probability)
                 faint += probability
         later = sum(found.late.values())
         if later >= LEAST_DOUBT:
-            rates = self._rates()
+            rates, rest = self._rates(), max(0.0, 1 - later - sum(found.viewing))
             parts = [(step, part / rates.shares[step] / rates.level) for step, part in found.late.items()]
             viewing = [part / rate for part, rate in zip(found.viewing, rates.viewing, strict=True)]
-            rest = max(0.0, 1 - later - sum(found.viewing))
             self.doubts.add(Case.of(now, rest, viewing, parts, (*found.viewing, later - faint)), rates)
 
     def forget_call(self, now: float) -> None:
@@ -194,14 +195,17 @@ class Timing:
         """Let what was learnt show, once it is worth a call and a hundredth of all that is known."""
         if self.news >= max(0.99, self.calls / 100):
             self.refresh()
+        elif self.hours.is_due():
+            self._know_hours()
 
     def refresh(self) -> None:
         """Work out all rates anew."""
         self.calls += self.news
         self.news = 0.0
         self.times = times_as_likely(self.source_calls, self.source_visits)
-        self._tap = self._tap_rates()
-        self.again = shrunk(self.again_calls, self.called, prior.AGAIN, prior.AGAIN_PRIOR_CALLS)
+        self._tap = rates_after(self.after_tap, self.taps)
+        self.callers.refresh()
+        self.again = self.callers.share
         share = shrunk(self.stranger_calls, self.vouched_calls, prior.STRANGERS, prior.STRANGER_PRIOR_CALLS)
         self._strangers = share * (self.calls + 1) / max(self.number_seconds, 86400.0)
         self._work_out()
@@ -212,6 +216,11 @@ class Timing:
         """Find what explains the doubtful calls best."""
         self.delays.take_shares(self.doubts.fit(self._sure(), self._rates()).shares)
         self._work_out()
+        self._know_hours()
+
+    def _know_hours(self) -> None:
+        later = self._sure().calls[LATER] + self.doubts.moved[LATER]
+        self.hours.work_out(min(1.0, max(0.0, later / max(1.0, self.calls))), self.still)
 
     def _work_out(self) -> None:
         """The rates of calls from the page and later, by all that is counted and worked out of doubtful calls."""
@@ -242,17 +251,16 @@ class Timing:
         """All but the delay, whose steps go to `found` with their weights."""
         self.news += weight
         again = self._again_rate(holder, now) / max(self.rate(holder, now), 1e-30) if holder.called else 0.0
-        self.again_calls += weight * again
+        self.callers.learn(holder.called, weight * (1 - again), weight * again)
         weight *= 1 - again
-        self.called += weight
         left = holder.left
         viewing = left is None or left > now
-        tapped = holder.tapped is not None and 0 <= now - holder.tapped < TAP_WINDOW
-        if weight >= NEARLY_CERTAIN and (viewing or tapped):
+        tapped = part_after(holder.tapped, now)
+        if weight >= NEARLY_CERTAIN and (viewing or tapped is not None):
             self.source_calls[holder.device][place_of(holder.source)] += weight
-        if holder.tapped is not None and tapped:
+        if tapped is not None:
             self.tapped_calls[holder.device] += weight
-            self.after_tap[bisect_right(AFTER_TAP, now - holder.tapped)] += weight
+            self.after_tap[tapped] += weight
             return
         if holder.earlier:
             weight -= self._learn_earlier(holder, now, weight, found)
@@ -273,39 +281,36 @@ class Timing:
 
     def _learn_later(self, left: float, seconds: float, now: float, weight: float, found: Found) -> None:
         self.later_calls[bisect_right(LENGTHS, seconds)] += weight
-        found.add_late(step_of(now - left), weight)
+        found.add_late(self.delays.by_step(now - left, self.hours.waiting(now)), weight)
 
     def _later_rate(self, visit: tuple[float, float], now: float) -> float:
         """Calls per second after a visit that ended before."""
         left, seconds = visit
-        return self.later_by_length[bisect_right(LENGTHS, seconds)] * self.delays.density[cell_of(now - left)]
+        density = self.delays.per_second(now - left, self.hours.waiting(now))
+        return self.later_by_length[bisect_right(LENGTHS, seconds)] * density
 
     def _viewing_rates(self, device: str, found: float) -> list[float]:
         """Calls without a tap per second of an open page, by the time it has been open; `found` are all such calls."""
-        calls, base = _scaled(self.on_page_calls[device], found), self.untapped_by_device[device]
+        calls, base = scaled(self.on_page_calls[device], found), self.untapped_by_device[device]
         worth = prior.SHAPE_PRIOR_CALLS / base
         return [
             shrunk(some, spent, base, worth) for some, spent in zip(calls, self.on_page_seconds[device], strict=True)
         ]
 
-    def _tap_rates(self) -> list[float]:
-        """Calls per second after a tap, by the time since."""
-        followed = shrunk(sum(self.after_tap), self.taps, prior.TAP_CALLS, prior.TAP_PRIOR_CALLS)
-        counts = [max(0.0, n) + prior for n, prior in zip(self.after_tap, prior.AFTER_TAP_PRIOR, strict=True)]
-        return [
-            min(1.0, followed) * count / sum(counts) / width for count, width in zip(counts, _TAP_WIDTHS, strict=True)
-        ]
-
     def _later_per_visit(self, found: float) -> list[float]:
         """Later calls per visit, by its length: one level, learnt first, then the shape; `found` are all such calls."""
-        calls, level = _scaled(self.later_calls, found), self.level
+        calls, level = scaled(self.later_calls, found), self.level
         return [
             shrunk(some, visits, level * interest, prior.LENGTH_PRIOR_CALLS / (level * interest))
             for some, visits, interest in zip(calls, self.visits, _INTEREST, strict=True)
         ]
 
     def _again_rate(self, holder: Holder, now: float) -> float:
-        return holder.called * self.again * self.delays.density[cell_of(now - holder.called_at)]
+        """Calls per second of who may have called, again: as late as others, or from the page that is open still."""
+        rate = self.delays.per_second(now - holder.called_at, self.hours.waiting(now))
+        if holder.left is None or holder.left > now:
+            rate += self._viewing[holder.device][bisect_right(TIMES_ON_PAGE, now - holder.start)]
+        return holder.called * self.again * rate
 
     # -- what is stored -----------------------------------------------------------------------------------------
 
@@ -314,7 +319,8 @@ class Timing:
         kept = {name: getattr(self, name) for name in _SUMS}
         steps, doubts = self.delays.steps, self.doubts
         delays = {"steps": steps, "evidence": doubts.evidence, "more": doubts.more, "cases": doubts.stored()}
-        return deepcopy({"version": VERSION, "calls": self.calls, "news": self.news, **kept, "delays": delays})
+        own = {"version": VERSION, "calls": self.calls, "news": self.news, "again": self.callers.sums()}
+        return deepcopy({**own, **kept, "hours": self.hours.sums(), "delays": delays})
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Timing:
@@ -329,17 +335,13 @@ class Timing:
         timing.delays.steps = delays["steps"]
         timing.doubts.evidence, timing.doubts.more = delays["evidence"], delays["more"]
         timing.doubts.take(delays["cases"])
+        timing.hours.take(kept.get("hours"))
+        timing.callers.take(kept.get("again"))
         timing.refresh()
         timing.fit()
         return timing
 
 
 _OF_PAGES = ("on_page_calls", "on_page_seconds", "taps", "tapped_calls", "after_tap", "source_calls", "source_visits")
-_OF_CALLERS = ("visits", "later_calls", "called", "again_calls", "number_seconds")
+_OF_CALLERS = ("visits", "later_calls", "number_seconds")
 _SUMS = (*_OF_PAGES, *_OF_CALLERS, "vouched_calls", "stranger_calls")
-
-
-def _scaled(counts: Sequence[float], whole: float) -> list[float]:
-    """The same counts in proportion, so that they sum to `whole`."""
-    found = sum(counts)
-    return [count * max(0.0, whole) / found for count in counts] if found > 0 else list(counts)

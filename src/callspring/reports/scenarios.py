@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from callspring.accounts.models import Company
 from callspring.calls.models import Call, Flag
-from callspring.maintenance.queries import accuracy, certainty, maintained
+from callspring.maintenance.queries import accuracy, certainty, fallen, maintained
 from callspring.numbers.models import Number
 from callspring.scenarios.accuracy import Tally
 from callspring.scenarios.models import Scenario
@@ -28,7 +28,8 @@ class ScenarioRow:
     `kind` is static, dynamic or both. `visitors` are those who saw a number of it, each once; `calls` are without
     tests and spam. `accuracy` (P4, from 0 to 1) is over the pool's shows of the last 30 days, None before the first;
     `certainty` beside it is the mean probability of the visits that the calls of these days are credited to.
-    `maintained`: its accuracy is looked after by itself.
+    `maintained`: its accuracy is looked after by itself. `lately` is the accuracy of the last 7 days where a person
+    should add numbers, because maintenance does not.
     """
 
     scenario: Scenario
@@ -39,6 +40,7 @@ class ScenarioRow:
     accuracy: float | None
     certainty: float | None
     maintained: bool = False
+    lately: float | None = None
 
 
 def scenario_rows(company: Company, found: Iterable[Scenario] | None = None) -> list[ScenarioRow]:
@@ -48,7 +50,8 @@ def scenario_rows(company: Company, found: Iterable[Scenario] | None = None) -> 
     numbers = _numbers(ids)
     visitors = _count(Show.objects.filter(scenario__in=ids, shown_at__isnull=False), Count("visitor", distinct=True))
     calls = _count(Call.objects.filter(scenario__in=ids, flag=Flag.NONE), Count("id"))
-    since = timezone.now() - ACCURACY_WINDOW
+    now = timezone.now()
+    since, worse = now - ACCURACY_WINDOW, fallen(ids, now)
     exclusive, certain, kept = accuracy(ids, since), certainty(ids, since), maintained(company)
     return [
         ScenarioRow(
@@ -60,6 +63,7 @@ def scenario_rows(company: Company, found: Iterable[Scenario] | None = None) -> 
             exclusive.get(scenario.pk, Tally()).accuracy,
             certain.get(scenario.pk, (0, None))[1],
             scenario.pk in kept,
+            worse[scenario.pk].lately_accuracy if scenario.pk in worse else None,
         )
         for scenario in chosen
     ]

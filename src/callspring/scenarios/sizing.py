@@ -152,8 +152,8 @@ def needed(traffic: Traffic, target: float) -> int:
 
 
 def curve(traffic: Traffic, calls: Calls, marked: Sequence[int] = (), points: int = 24) -> list[Size]:
-    """Forecasts from one number to a little more than anybody needs; those `marked` are among them."""
-    end = max(needed(traffic, FULL) * 5 // 4 + 2, *marked, 4)
+    """Forecasts from one number to a little more than anybody needs (at most 20,000); those `marked` are among them."""
+    end = min(max(needed(traffic, FULL) * 5 // 4 + 2, *marked, 4), MOST_NUMBERS)
     sizes = {1 + (end - 1) * part // points for part in range(points + 1)} | {one for one in marked if one >= 1}
     return [forecast(traffic, numbers, calls) for numbers in sorted(sizes)]
 

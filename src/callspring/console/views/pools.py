@@ -38,12 +38,15 @@ def pool_accuracy(request: CompanyRequest, pool_id: int) -> HttpResponse:
     today = timezone.localdate(timezone=request.zone)
     days = queries.days(scenario, today - timedelta(days=span - 1), today, request.zone)
     shows, exclusive = sum(day.tally.shows for day in days), sum(day.tally.exclusive for day in days)
+    left = sum(day.left for day in days)
     calls, certain = queries.certainty([scenario.pk], timezone.now() - timedelta(days=span)).get(scenario.pk, (0, None))
     context = {
         "spans": SPANS,
         "span": span,
         "shows": shows,
-        "shared": shows - exclusive,
+        "not_exclusive": shows - exclusive,
+        "shared": shows - exclusive - left,
+        "left": left,
         "accuracy": exclusive / shows if shows else None,
         "calls": calls,
         "certainty": certain,

@@ -68,9 +68,13 @@ class MemoryLeases:
             state.restore_page(visitor, at)
 
     def leases(self) -> Iterator[Held]:
-        """Every lease, also those that ended and whose number nobody has taken since: a page may come back to it."""
+        """Every lease, also those that ended and whose number nobody has taken since: a page may come back to it.
+
+        Numbers that nobody is known to have had, but that were handed out, follow with no visitor (`Held.turn`).
+        """
         for state in self.pools.values():
             yield from state.leases()
+            yield from state.turns_of_nobody()
 
     def put_back(self, pool: Pool, held: Held) -> None:
         """Put back a lease just as it stood; it is left out where its number is in the pool no more."""

@@ -6,8 +6,8 @@ ended is left with its number (`callspring.pools.past`); a lease that nobody eve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from heapq import heapify, heappop, heappush
+from collections.abc import Iterable, Iterator, Mapping
+from heapq import heappop, heappush
 
 from callspring.pools.chooser import Chooser, Chosen, share
 from callspring.pools.holder import device_class
@@ -15,6 +15,7 @@ from callspring.pools.lines import Lines
 from callspring.pools.timing import Timing
 from callspring.stores.leases.lease import Lease
 from callspring.stores.leases.port import Asker, Choice, Held, Pool, without_lease
+from callspring.stores.leases.turns import Turns
 
 PRIOR = Timing()
 NOBODY = Asker("", "", "")
@@ -40,8 +41,7 @@ class PoolState:
         self.told_until = 0.0  # what ended until then is in the pasts that there are now
         self._due: list[tuple[float, int, Lease]] = []
         self._count = 0
-        self._given: dict[int, int] = {}  # by number: the place in line, for next-in-line
-        self._turns: list[tuple[int, int]] = []
+        self.turns = Turns()
 
     # -- operations ---------------------------------------------------------------------------------------------
 
@@ -114,7 +114,7 @@ class PoolState:
 
     # -- recovery -----------------------------------------------------------------------------------------------
 
-    def restore(self, pool: Pool, asker: Asker, number: int, at: float, *, held: bool) -> None:
+    def restore(self, pool: Pool, asker: Asker, number: int, at: float, *, held: bool, turn: int = 0) -> None:
         """Give the visitor just this number, as was done then (`held`: the lease they had went on)."""
         self.follow(pool)
         self.end_holds(at)
@@ -125,7 +125,7 @@ class PoolState:
             former = current or self.lost.get(asker.visitor)
             if former is not None and former.is_past:
                 self._take_back(former, at)
-            self.give(asker, number, pool.hold, at)
+            self.give(asker, number, pool.hold, at, turn or self.turns.after(at))
 
     def restore_page(self, visitor: str, at: float) -> None:
         """A page was loaded: the lease went on, if it lasted until then or was a show that nobody had replaced."""
@@ -138,9 +138,11 @@ class PoolState:
         self.follow(pool)
         lease = self.of_visitor.get(held.visitor)
         in_pool = held.number in self.lines.free or held.number in self.lines.holding
-        if (lease is None or lease.number != held.number) and in_pool:
+        if held.visitor and in_pool and (lease is None or lease.number != held.number):
             asker = Asker(held.visitor, held.visit, held.source, 0, held.device)
-            lease = self.give(asker, held.number, held.hold, held.active_at)
+            lease = self.give(asker, held.number, held.hold, held.active_at, held.turn)
+        elif held.turn:
+            self.turns.put_back(held.number, held.turn, self.lines.free)
         if lease is None or lease.number != held.number:
             return
         lease.visit, lease.active_at, lease.confirmed = held.visit, held.active_at, held.confirmed
@@ -150,25 +152,35 @@ class PoolState:
         self._queue(lease)
         self._place(lease)
 
-    def replace(self, pool: Pool, leases: Iterable[Held]) -> None:
-        """Take these leases for all there are; what is known of pasts stays."""
+    def replace(self, pool: Pool, leases: Iterable[Held], turns: Mapping[int, int]) -> None:
+        """Take these leases and turns for all there are; what is known of pasts stays."""
         self.follow(pool)
         self.of_visitor.clear()
         self.of_number.clear()
         self._due.clear()
         self.known_until = max(self.known_until, self.told_until)
+        self.turns.replace(turns)
         self.line_up(pool)
-        for held in sorted(leases, key=lambda one: one.active_at):
+        # Held numbers stand in two lines (`Lines.place`): by when they were left, else by when they were handed out.
+        for held in sorted(leases, key=lambda one: (one.left is None, one.turn if one.left is None else one.left)):
             self.put_back(pool, held)
 
     def leases(self) -> Iterator[Held]:
         """Every lease, also those that ended and whose number nobody has taken since: a page may come back to it."""
-        pool = self.pool.id if self.pool is not None else 0
+        pool, given = self.pool.id if self.pool is not None else 0, self.turns.given
         for one in self.of_visitor.values():
             yield Held(
                 pool, one.number, one.visitor, one.visit, one.source, one.hold, one.active_at, one.confirmed,
-                one.device, one.start, one.left,
+                one.device, one.start, one.left, given.get(one.number, 0),
             )  # fmt: skip
+
+    def turns_of_nobody(self) -> Iterator[Held]:
+        """With next-in-line, the turns of numbers whose last visitor is no longer known, as leases of nobody."""
+        pool = self.pool
+        if pool is not None and pool.policy == NEXT_IN_LINE:
+            for number, turn in self.turns.handed():
+                if not self.of_number.get(number):
+                    yield Held(pool.id, number, "", "", "", 0, 0.0, False, turn=turn)
 
     # -- what they are made of ----------------------------------------------------------------------------------
 
@@ -194,10 +206,7 @@ class PoolState:
                     self.lines.hold(number, lease)
         if len(self.chooser.pasts) > 2 * len(wanted) + 100:
             self.chooser.pasts = {number: past for number, past in self.chooser.pasts.items() if number in wanted}
-        for number in new:
-            self._take_turn(number)
-        self._turns = [(self._given[number], number) for number in self.lines.free]
-        heapify(self._turns)
+        self.turns.line_up(wanted, self.lines.free)
 
     def end_holds(self, now: float) -> None:
         """Let every hold end whose time has come. Each costs a logarithm, once."""
@@ -213,7 +222,7 @@ class PoolState:
                 self._end(lease, ends)
                 self.told_until = ends
 
-    def give(self, asker: Asker, number: int, hold: int, now: float) -> Lease:
+    def give(self, asker: Asker, number: int, hold: int, now: float, turn: int = 0) -> Lease:
         """The asker holds this number of the pool from now on. Those whose hold of it is over have lost it."""
         visitor = asker.visitor
         lease = Lease(visitor, asker.source, device_class(asker.device), now)
@@ -233,7 +242,11 @@ class PoolState:
             others.append(lease)
         self.of_visitor[visitor] = lease
         self.lines.hold(number, lease)
-        self._take_turn(number)
+        turns = self.turns
+        if turn:
+            turns.take(number, turn)
+        else:  # the next one, without a call: every visitor would pay for it
+            turns.given[number] = turns.count = turns.count + 1
         self._queue(lease)
         return lease
 
@@ -257,15 +270,7 @@ class PoolState:
             return Chosen(asker.own, "own_last")
         if not self.lines.free:
             return share(self.lines, asker.source)
-        while True:
-            place, number = self._turns[0]
-            if number in self.lines.free and self._given[number] == place:
-                return Chosen(number, NEXT_IN_LINE)
-            heappop(self._turns)
-
-    def _take_turn(self, number: int) -> None:
-        self._count += 1
-        self._given[number] = self._count
+        return Chosen(self.turns.first(self.lines.free), NEXT_IN_LINE)
 
     def _heard(self, lease: Lease, now: float) -> None:
         """A sign of life. The heap is told when it comes to the lease."""
@@ -314,7 +319,7 @@ class PoolState:
         if number in lines.holding and lines.drop(number, lease):
             lines.release(number, self.chooser.home(number))
             if self.pool is not None and self.pool.policy == NEXT_IN_LINE:
-                heappush(self._turns, (self._given[number], number))
+                self.turns.offer(number)
 
     def _take_back(self, lease: Lease, now: float) -> None:
         """What was expected of the visitor comes with them, wherever they are shown a number now."""

@@ -61,7 +61,8 @@ class Held(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A lease as it stands, to be written down and put back. `pool` is the scenario's id, `number` the number's.
 
     The spool holds these as arrays: a field may be added at the end with a default, none may move or go. `start` is
-    when the visit began, `left` when its page was left, None while it is open.
+    when the visit began, `left` when its page was left, None while it is open. `turn` is the number's place in line by
+    when it was last handed out, 0 where it is not known; with no visitor, there is nothing but that to say of a number.
     """
 
     pool: int
@@ -75,6 +76,7 @@ class Held(msgspec.Struct, frozen=True, array_like=True, gc=False):
     device: str = ""
     start: float = 0.0
     left: float | None = None
+    turn: int = 0
 
 
 def without_lease(pool: Pool) -> Choice:

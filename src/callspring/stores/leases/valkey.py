@@ -1,8 +1,9 @@
 """The lease store of installations with several doors: Valkey or Redis decides, each door keeps a local view.
 
 The view is `MemoryLeases`, fed by what the server says happened. The chooser ranks some numbers by it, and the server's
-script takes the first that is still free, so that a stale view costs at most a number that is not quite the best. When
-the server does not answer, the view goes on alone; when the server has forgotten everything, views put it back.
+script takes the first that is still free, so that a stale view costs at most a number that is not quite the best.
+Next-in-line the server chooses itself: the line is one, whichever door is asked. When the server does not answer, the
+view goes on alone; when the server has forgotten everything, views put it back.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from callspring.pools.chooser import LOOK_SHARED
+from callspring.pools.chooser import LOOK_SHARED, share
 from callspring.stores.leases.link import Link, Unreachable
 from callspring.stores.leases.memory import MemoryLeases
 from callspring.stores.leases.pool import NEXT_IN_LINE, PoolState
@@ -73,7 +74,7 @@ class ValkeyLeases:
             await self._follow(pool, count, events)
         if not number:
             return without_lease(pool)
-        state.restore(pool, asker, number, now, held=why == "held")
+        state.restore(pool, asker, number, now, held=why == "held", turn=count)
         return Choice(number, why, bool(fresh), bool(overflow))
 
     async def confirm(self, pool: int, visitor: str, number: int, now: float) -> bool:
@@ -99,10 +100,13 @@ class ValkeyLeases:
     async def peek(self, pool: Pool, now: float) -> int:
         """What a newcomer would be given."""
         known = await self.view.peek(pool, now)
+        candidates = "" if pool.policy == NEXT_IN_LINE else str(known)
         try:
-            number = await self._link.run("peek", pool.id, repr(now), self._print(pool), _words([known]))
+            number = await self._link.run("peek", pool.id, repr(now), self._print(pool), candidates)
         except Unreachable:
             return known
+        if number == 0 and pool.overflow != "share":
+            return without_lease(pool).number
         return number if number > 0 else known
 
     async def holders(self, pool: int, number: int, now: float) -> list[str]:
@@ -124,6 +128,8 @@ class ValkeyLeases:
         state.follow(pool)
         state.end_holds(now)
         lines = state.lines
+        if pool.policy == NEXT_IN_LINE:
+            return state, [], [share(lines, asker.source).number] if lines.holding else []
         best = [state.choose(asker, now).number] if lines.free or lines.holding else []
         of_source = (lines.shared.get((asker.source, left), {}) for left in (True, False))
         same = [number for line in of_source for number in islice(reversed(line), LOOK_SHARED)]
@@ -159,20 +165,21 @@ class ValkeyLeases:
     # -- the view follows the server ----------------------------------------------------------------------------
 
     def _print(self, pool: Pool) -> str:
-        """What tells one list of numbers from another."""
+        """What tells one list of numbers from another, and whether they are handed out in line (`lua/common.lua`)."""
         known = self._prints.get(pool.id)
         if known is None or known[0] is not pool:
             text = blake2b(repr(pool.numbers).encode(), digest_size=12).hexdigest()
-            known = self._prints[pool.id] = pool, text
+            known = self._prints[pool.id] = pool, f"line {text}" if pool.policy == NEXT_IN_LINE else text
         return known[1]
 
     async def _introduce(self, pool: Pool, epoch: str, now: float) -> None:
-        """Say the numbers; to a server that is new to this door, or has forgotten, the leases too. Then look at all."""
+        """Say the numbers; to a server that is new to this door, or has forgotten, all else too. Then look at all."""
         state = self.view.state(pool.id)
         state.follow(pool)
         new = not epoch or epoch != self._epochs.get(pool.id)
         leases = [word for held in state.leases() for word in (held.visitor, _packed(held))] if new else []
-        words = _words(pool.numbers), msgspec.msgpack.encode(leases)
+        turns = [word for turn in state.turns.handed() for word in turn] if new else []
+        words = _words(pool.numbers), *map(msgspec.msgpack.encode, (leases, turns))
         said = await self._link.run("register", pool.id, repr(now), self._print(pool), token_hex(8), *words)
         if new:
             self._epochs[pool.id] = said.decode()
@@ -180,9 +187,10 @@ class ValkeyLeases:
 
     async def _look(self, pool: Pool) -> None:
         """Take the server's leases as they are; what was known of pasts stays."""
-        epoch, count, found = await self._link.run("state", pool.id)
-        leases = [_held(pool.id, *found[at : at + 2]) for at in range(0, len(found), 2)]
-        self.view.state(pool.id).replace(pool, leases)
+        epoch, count, found, holders = await self._link.run("state", pool.id)
+        turns = _turns(holders)
+        leases = [_held(pool.id, turns, *found[at : at + 2]) for at in range(0, len(found), 2)]
+        self.view.state(pool.id).replace(pool, leases, turns)
         self._epochs[pool.id], self._cursors[pool.id] = epoch.decode(), count
 
     async def _follow(self, pool: Pool, count: int, events: list[Any]) -> None:
@@ -197,16 +205,19 @@ class ValkeyLeases:
         for name, fields in events:
             at = int(name.partition(b"-")[0])
             if at > cursor:
-                self._see(state, pool, *msgspec.msgpack.decode(fields[b"e"] if isinstance(fields, dict) else fields[1]))
+                packed = fields[b"e"] if isinstance(fields, dict) else fields[1]
+                self._see(state, pool, at, *msgspec.msgpack.decode(packed))
         self._cursors[pool.id] = count
 
-    def _see(self, state: PoolState, pool: Pool, kind: str, origin: str, visitor: str, number: int, *more: Any) -> None:
+    def _see(
+        self, state: PoolState, pool: Pool, event: int, kind: str, origin: str, visitor: str, number: int, *more: Any
+    ) -> None:
         if origin == self._me:  # seen when it was done
             return
         if kind in ("grant", "went_on"):
             now, visit, source, device = more
             asker = Asker(visitor, visit, source, 0, device)
-            state.restore(pool, asker, number, float(now), held=kind == "went_on")
+            state.restore(pool, asker, number, float(now), held=kind == "went_on", turn=event)
         elif kind == "release":
             state.release(visitor)
         else:
@@ -248,10 +259,16 @@ def _packed(held: Held) -> list[Any]:
     ]  # fmt: skip
 
 
-def _held(pool: int, visitor: bytes, packed: bytes) -> Held:
+def _turns(holders: list[bytes]) -> dict[int, int]:
+    """Each number's turn: it stands before its visitors (`lua/common.lua`)."""
+    found = zip(holders[::2], map(msgspec.msgpack.decode, holders[1::2]), strict=True)
+    return {int(number): turn for number, (turn, *_) in found if isinstance(turn, int) and turn}
+
+
+def _held(pool: int, turns: dict[int, int], visitor: bytes, packed: bytes) -> Held:
     number, active, hold, confirmed, _, visit, source, device, start, left = msgspec.msgpack.decode(packed)
     gone = None if left == -1 else float(left)
     return Held(
         pool, int(number), visitor.decode(), visit, source, int(hold), float(active), bool(confirmed), device,
-        float(start), gone,
+        float(start), gone, turns.get(int(number), 0),
     )  # fmt: skip

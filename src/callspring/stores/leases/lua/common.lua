@@ -1,8 +1,9 @@
 -- Put before each operation. One pool's keys have one hash tag:
 --   meta     epoch (who began it), print (of the published numbers), count (of events)
---   numbers  the pool's numbers; free: those that nobody holds, by since when
+--   numbers  the pool's numbers; free: those that nobody holds, by since when, with next-in-line by their turn
 --   leases   visitor -> lease, live or ended while nobody has taken the number since
---   holders  number -> visitors of these leases; ends: visitor -> when the hold may be over (live leases)
+--   holders  number -> {turn, visitors of these leases ...}; turn: the event of its last hand-out, 0 if there was none
+--   ends     visitor -> when the hold may be over (live leases)
 --   events   what happened, for the local views of the doors
 -- A lease: {number, active_at, hold, confirmed, live, visit, source, device, start, left (-1: not)}
 local META, NUMBERS, FREE, LEASES, HOLDERS, ENDS, EVENTS = unpack(KEYS)
@@ -10,6 +11,12 @@ local NUMBER, ACTIVE, HOLD, CONFIRMED, LIVE, VISIT, SOURCE, DEVICE, START, LEFT 
 local UNCONFIRMED = 15
 local KEEP_EVENTS = 500
 local KEEP_SECONDS = 691200
+local in_line = false  -- is a number chosen by its turn? `follow` says so
+
+-- The print says the policy too: with next-in-line it begins so.
+local function follow(print)
+  in_line = print and string.sub(print, 1, 5) == 'line ' or false
+end
 
 local function lease_of(visitor)
   local packed = redis.call('HGET', LEASES, visitor)
@@ -26,24 +33,28 @@ end
 
 local function holders_of(number)
   local packed = redis.call('HGET', HOLDERS, number)
-  return packed and cmsgpack.unpack(packed) or {}
+  local holders = packed and cmsgpack.unpack(packed) or {0}
+  if type(holders[1]) ~= 'number' then table.insert(holders, 1, 0) end  -- kept by a version without turns
+  return holders
 end
 
-local function put_holders(number, visitors)
-  if #visitors == 0 then
+local function put_holders(number, holders)
+  if #holders == 1 and holders[1] == 0 then
     redis.call('HDEL', HOLDERS, number)
   else
-    redis.call('HSET', HOLDERS, number, cmsgpack.pack(visitors))
+    redis.call('HSET', HOLDERS, number, cmsgpack.pack(holders))
   end
 end
 
+-- {{visitor, lease}, ...} and the number's turn
 local function live_holders(number, besides)
-  local found = {}
-  for _, visitor in ipairs(holders_of(number)) do
+  local found, holders = {}, holders_of(number)
+  for at = 2, #holders do
+    local visitor = holders[at]
     local lease = visitor ~= besides and lease_of(visitor)
     if lease and lease[LIVE] == 1 then found[#found + 1] = {visitor, lease} end
   end
-  return found
+  return found, holders[1]
 end
 
 local function in_pool(number)
@@ -51,12 +62,15 @@ local function in_pool(number)
 end
 
 local function free_unless_held(number, since)
-  if in_pool(number) and #live_holders(number) == 0 then redis.call('ZADD', FREE, since, number) end
+  if not in_pool(number) then return end
+  local live, turn = live_holders(number)
+  if #live == 0 then redis.call('ZADD', FREE, in_line and turn or since, number) end
 end
 
 local function event(...)
   local count = redis.call('HINCRBY', META, 'count', 1)
   redis.call('XADD', EVENTS, 'MAXLEN', '~', KEEP_EVENTS, count .. '-0', 'e', cmsgpack.pack({...}))
+  return count
 end
 
 -- Let every hold end whose time has come; each costs a logarithm, once.
@@ -83,7 +97,7 @@ end
 -- The visitor has nothing to do with their number any more.
 local function forget(visitor, lease, now)
   local others = {}
-  for _, other in ipairs(holders_of(lease[NUMBER])) do
+  for _, other in ipairs(holders_of(lease[NUMBER])) do  -- and the turn, which is no visitor
     if other ~= visitor then others[#others + 1] = other end
   end
   put_holders(lease[NUMBER], others)

@@ -4,8 +4,10 @@
 local now, visitor, origin, cursor = tonumber(ARGV[1]), ARGV[2], ARGV[4], tonumber(ARGV[5])
 local visit, source, device, hold = ARGV[7], ARGV[8], ARGV[9], tonumber(ARGV[10])
 local share, own, candidates, sharers = ARGV[11] == '1', ARGV[12], ARGV[13], ARGV[14]
-local epoch = redis.call('HGET', META, 'epoch') or ''
-if epoch ~= ARGV[6] or redis.call('HGET', META, 'print') ~= ARGV[3] then return {'unknown', epoch} end
+local known = redis.call('HMGET', META, 'epoch', 'print')
+local epoch = known[1] or ''
+if epoch ~= ARGV[6] or known[2] ~= ARGV[3] then return {'unknown', epoch} end
+follow(ARGV[3])
 end_holds(now)
 
 local function answer(number, reason, fresh, overflow)
@@ -17,13 +19,13 @@ end
 local function hand_out(number)
   local former = lease_of(visitor)
   if former then forget(visitor, former, now) end
-  local holders = {}
-  for _, other in ipairs(holders_of(number)) do
-    local lease = lease_of(other)
+  local holders, before = {event('grant', origin, visitor, number, now, visit, source, device)}, holders_of(number)
+  for at = 2, #before do
+    local lease = lease_of(before[at])
     if lease and lease[LIVE] == 1 then
-      holders[#holders + 1] = other
+      holders[#holders + 1] = before[at]
     else
-      redis.call('HDEL', LEASES, other)
+      redis.call('HDEL', LEASES, before[at])
     end
   end
   holders[#holders + 1] = visitor
@@ -31,7 +33,6 @@ local function hand_out(number)
   put(visitor, {number, now, hold, 0, 1, visit, source, device, now, -1})
   redis.call('ZADD', ENDS, now + UNCONFIRMED, visitor)
   redis.call('ZREM', FREE, number)
-  event('grant', origin, visitor, number, now, visit, source, device)
   expire_keys()
 end
 
