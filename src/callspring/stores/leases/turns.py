@@ -43,6 +43,9 @@ class Turns:
     def offer(self, number: int) -> None:
         """The number is free."""
         heappush(self._line, (self.given[number], number))
+        if len(self._line) > 2 * len(self.given) + MORE:  # where the server chooses nobody takes from the line
+            self._line = [(turn, one) for turn, one in set(self._line) if self.given.get(one) == turn]
+            heapify(self._line)
 
     def first(self, free: Container[int]) -> int:
         """The free number whose turn it is; there is one."""
