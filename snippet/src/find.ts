@@ -14,12 +14,12 @@ export interface Edit {
   swap_: Swap;
 }
 
-// The digits of other scripts: Arabic, Persian, Thai, full width. The last four bits of such a digit, and of ASCII's, are its value.
-const OTHERS = /[\u0660-\u0669\u06f0-\u06f9\uff10-\uff19\u0e50-\u0e59]/g;
+// The digits of other scripts: Arabic, Persian, full width. The last four bits of such a digit, and of ASCII's, are its value.
+const OTHERS = /[\u0660-\u0669\u06f0-\u06f9\uff10-\uff19]/g;
 const VALUE = 15;
 // What a number is written with: digits, white space, what cannot be seen (soft hyphens, zero-width and direction
 // marks), dashes, dots, brackets, slashes. Spelt out: classes by Unicode property take the browser milliseconds to make.
-const WRITTEN = /^[\d\s\xad\u200b-\u2069.()[\]/\xb7\uff08\uff09\uff0d\u2212\u30fc-]*$/;
+const WRITTEN = /^[\d\s\xad\u200b-\u2069.()[\]/\xb7\uff08\uff09\uff0d\u2212-]*$/;
 // "(0)" behind a digit is the trunk zero of +44 (0)20 … or (+31) (0)20 ….
 const DIGIT = /\d([\s.)-]*\(0\))?/g;
 // So many digits, the last ones, tell where to look closer: more take the browser longer to make a pattern of.

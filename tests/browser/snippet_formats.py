@@ -73,8 +73,6 @@ FORMATS: dict[str, str] = {
     "a plus that is not the number's": (
         "<p>50+ ⟦800-555-0199|312-555-0142⟧, Rated A+ ⟦(800) 555-0199|(312) 555-0142⟧</p>"
     ),
-    "Thai digits": "<p>⟦๘๐๐-๕๕๕-๐๑๙๙|๓๑๒-๕๕๕-๐๑๔๒⟧</p>",
-    "long vowel marks for dashes": "<p>⟦800ー555ー0199|312ー555ー0142⟧</p>",
     "right to left": "<p dir=rtl>اتصل \u2066⟦800-555-0199|312-555-0142⟧\u2069 الآن</p>",
     "what the other scenario shows": "<p>⟦800-555-0199|312-555-0142⟧ and ⟦312-555-0142|312-555-0199⟧</p>",
 }

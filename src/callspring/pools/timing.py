@@ -22,7 +22,7 @@ from typing import Any
 
 from callspring.pools import prior
 from callspring.pools.again import Again
-from callspring.pools.delays import Delays, cell_of
+from callspring.pools.delays import Delays, cell_of, step_of
 from callspring.pools.doubts import LATER, Case, Doubts, Found, Rates, Sure
 from callspring.pools.holder import Holder
 from callspring.pools.hours import Hours
@@ -166,24 +166,26 @@ class Timing:
         """
         found = Found()
         self.hours.called(now, 1.0)
-        faint, waiting = 0.0, self.hours.waiting(now)
+        faint, late, waiting = 0.0, found.late, self.hours.waiting(now)
         for holder, probability in zip(holders, probabilities, strict=True):
             if probability >= LEAST_LEARNT:
                 self._learn(holder, now, probability, found)
             elif (left := holder.left) is not None and left < now:  # many such may outweigh the few, if calls come late
-                found.add_late(self.delays.by_step(now - left, waiting), probability)
                 faint += probability
-        later = sum(found.late.values())
+                if waiting is None:  # quicker so for many
+                    step = step_of(now - left)
+                    late[step] = late.get(step, 0.0) + probability
+                else:
+                    found.add_late(self.delays.by_step(now - left, waiting), probability)
+        later = sum(late.values())
         if later >= LEAST_DOUBT:
             rates, rest = self._rates(), max(0.0, 1 - later - sum(found.viewing))
-            parts = [(step, part / rates.shares[step] / rates.level) for step, part in found.late.items()]
+            parts = [(step, part / rates.shares[step] / rates.level) for step, part in late.items()]
             viewing = [part / rate for part, rate in zip(found.viewing, rates.viewing, strict=True)]
             self.doubts.add(Case.of(now, rest, viewing, parts, (*found.viewing, later - faint)), rates)
 
     def forget_call(self, now: float) -> None:
-        """Take back what `learn_call` keeps in doubt of the call at this time; its sums are taken back by whoever
-        keeps them apart.
-        """
+        """Take back what `learn_call` keeps in doubt of the call then; its sums are for whoever keeps them apart."""
         self.doubts.forget(now)
 
     def vouched(self, stranger: bool) -> None:

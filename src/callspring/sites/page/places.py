@@ -27,8 +27,8 @@ _HOLDERS = ("a", "sup")
 _ATTRIBUTES = ("title", "aria-label", "alt")
 _LINK = re.compile(r"\s*(?:tel|sms|callto):((?:%..|[^%;?,&#a-z])*)", re.IGNORECASE | re.DOTALL)
 _MOST_STRANGERS = 5
-# Arabic, Persian, Thai and full-width digits and brackets stand for the usual ones, a character for a character.
-_PLAIN = {zero + n: str(n) for zero in (0x660, 0x6F0, 0xE50, 0xFF10) for n in range(10)} | {0xFF08: "(", 0xFF09: ")"}
+# Arabic, Persian and full-width digits and brackets stand for the usual ones, a character for a character.
+_PLAIN = {zero + n: str(n) for zero in (0x660, 0x6F0, 0xFF10) for n in range(10)} | {0xFF08: "(", 0xFF09: ")"}
 TEXT, LINK, ATTRIBUTE = "text", "link", "attribute"
 
 
@@ -199,5 +199,5 @@ def _reads_on(before: str, after: str, *, apart: bool) -> bool:
 def _rows() -> re.Pattern[str]:
     """Digits in a row, with at most three marks between two, as the snippet has it."""
     space = rf"[\s{category('Cf')}]{{0,60}}"
-    gap = rf"{space}(?:(?:\(0\)|[-.()\[\]/·•−ー{category('Pd')}]){space}){{0,3}}"
+    gap = rf"{space}(?:(?:\(0\)|[-.()\[\]/·•−{category('Pd')}]){space}){{0,3}}"
     return re.compile(rf"[0-9](?:{gap}[0-9])*")
