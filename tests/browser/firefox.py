@@ -85,6 +85,10 @@ class Firefox:
     """A running Firefox with a profile of its own."""
 
     def __init__(self) -> None:
+        self.errors: list[str] = []
+        self._start()
+
+    def _start(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="callspring-firefox-"))
         (self._folder / "user.js").write_text(
             "".join(f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in PREFERENCES.items())
@@ -96,7 +100,6 @@ class Firefox:
                 command, stdout=log, stderr=log, env={**os.environ, "HOME": str(self._folder)}
             )
         self._count = 0
-        self.errors: list[str] = []
         try:
             self._socket = Socket.connect(self._port(), "/session")
             self.call("session.new", {"capabilities": {}})
@@ -128,7 +131,17 @@ class Firefox:
                 return cast("Json", message["result"])
 
     def page(self) -> FirefoxPage:
-        """A new tab of a new person."""
+        """A new tab of a new person. On a machine that is busy with other browsers Firefox may never give one: another
+        Firefox does.
+        """
+        try:
+            return self._tab()
+        except TimeoutError:
+            self.close()
+            self._start()
+            return self._tab()
+
+    def _tab(self) -> FirefoxPage:
         person = self.call("browser.createUserContext", {})["userContext"]
         made = self.call("browsingContext.create", {"type": "tab", "userContext": person})
         return FirefoxPage(self, made["context"], person)
