@@ -1,4 +1,4 @@
-/** What is said to the edge. It never throws, and never waits longer than 3 s. */
+/** What is said to the edge. It never throws, and waits 3 s at most, where the browser can be told to. */
 
 import { edge } from "./script";
 

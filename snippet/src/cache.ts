@@ -5,8 +5,6 @@ import { attempt } from "./extra";
 import { recall, remember } from "./identity";
 import type { Swap } from "./wire";
 
-let kept: Swap[] | undefined;
-
 /** The numbers of an earlier page of this visitor, while their leases last. Throws where there are none, or no storage. */
 export function cached(): Swap[] {
   const [at, swaps]: [number, Swap[]] = JSON.parse(localStorage.callspring);
@@ -14,16 +12,8 @@ export function cached(): Swap[] {
   return recall() && !wishes().scenarios ? swaps.filter(({ hold }) => at + hold! * 1000 > Date.now()) : [];
 }
 
-/** Keeps these numbers, or those kept last: a sign of life makes them last longer. */
-export function keep(swaps = kept): void {
-  kept = swaps;
-  // Where storage is refused or full the next page asks first.
-  if (swaps) attempt(() => (localStorage.callspring = JSON.stringify([Date.now(), swaps])));
-}
-
 /** Deletes all that is kept in this browser. */
 export function forget(): void {
-  kept = undefined;
   remember("", 0);
   attempt(() => delete localStorage.callspring);
 }

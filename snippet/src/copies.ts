@@ -24,7 +24,8 @@ export function renew({ search_, look_ }: Kit, swaps: Swap[]): void {
 function replaced(old: Swap, swaps: Swap[]): Swap {
   const digits = old.national.replace(/\D/g, "");
   const [whole = old.number] = old.find;
-  const own = { scenario: NO_SCENARIO, number: whole, national: old.find.find((form) => form.length === digits.length) || whole };
+  const alike = old.find.find((form) => form.length === digits.length) || whole;
+  const own = { scenario: NO_SCENARIO, number: whole, national: alike };
   const { scenario, number, national } = swaps.find((swap) => swap.scenario === old.scenario) || own;
   return { scenario, number, national, find: [old.number, old.number.slice(1), digits] };
 }

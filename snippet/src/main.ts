@@ -5,7 +5,7 @@
 
 import { announce, events, publish, settle, wishes } from "./api";
 import { ask, written } from "./ask";
-import { cached, forget, keep } from "./cache";
+import { cached, forget } from "./cache";
 import { consent } from "./consent";
 import { attempt, more, pass } from "./extra";
 import { recall, remember } from "./identity";
@@ -27,7 +27,6 @@ export const given = {
   edge_: edge,
   ask_: ask,
   written_: written,
-  keep_: keep,
   forget_: forget,
   here_: here,
   consent_: consent,
@@ -48,16 +47,16 @@ function clear(): void {
   if (isWatching) show({ swaps: [] });
 }
 
-/** What the visitor was shown a moment ago is shown at once; the edge says whether it still holds. */
+/** Asks the edge. Meanwhile what the visitor was shown a moment ago is shown; the edge says whether it still holds. */
 function first(): void {
   if (consent() === false) forget();
-  attempt(() => {
-    const swaps = cached();
-    if (swaps.length) show({ swaps });
-    unconfirmed = JSON.stringify(swaps);
-  });
   // An earlier arrival shown again (reload, back, forward): its referrer and parameters are no news.
   void visit(performance.navigation?.type > 0);
+  attempt(() => {
+    const swaps = cached();
+    if (swaps[0]) show({ swaps });
+    unconfirmed = JSON.stringify(swaps);
+  });
 }
 
 /** Asks who this is and which numbers to show, and does what the answer says. Without a good answer the page has its own. */
@@ -82,11 +81,8 @@ async function visit(reload: boolean): Promise<void> {
     if (JSON.stringify(swaps) === unconfirmed) confirm(answer);
     else show(answer);
     if (answer.consent === false) forget();
-    else if (!test) {
-      // Where the edge has set the cookie it is there, unless it was refused.
-      if (token && recall() !== token) remember(token, cookie_days!);
-      keep(swaps);
-    }
+    // Where the edge has set the cookie it is there, unless it was refused.
+    else if (!test && token && recall() !== token) remember(token, cookie_days!);
     pass(answer, given);
   } catch {
     clear();
@@ -105,7 +101,7 @@ function lookAt(root?: Node): void {
 
 function show(answer: Answer): void {
   use(answer);
-  if (isWatching || answer.swaps.length) lookAt();
+  if (isWatching || answer.swaps[0]) lookAt();
 }
 
 function tellNews(): void {

@@ -8,6 +8,7 @@ import { renew } from "./copies";
 import { events, hand } from "./page_code";
 import type { Kit, More } from "./extra";
 import { takeForms } from "./forms";
+import { keep } from "./keep";
 import { beatEvery, listen, listenIn } from "./page";
 import { isAsked, place } from "./place";
 import { connect, flush, hold, open, report, tell } from "./talk";
@@ -26,13 +27,14 @@ export function start(kit: Kit): More {
       flush();
       kit.forget_();
       kit.clear_();
-      renew(kit, []);
+      answered();
     }
     kit.again_();
   }
 
   function answered(answer?: Answer): void {
-    const isCounted = answer?.page && !answer.test;
+    const isCounted = !!answer?.page && !answer.test;
+    keep(isCounted && answer.swaps);
     renew(kit, answer?.swaps || []);
     if (answer) hand(answer.swaps);
     carryTo(answer?.domains);

@@ -6,6 +6,7 @@
 import { carry, without } from "./carry";
 import type { Kit } from "./extra";
 import { sent } from "./forms";
+import { keep } from "./keep";
 import { tell } from "./talk";
 
 const TITLE_DELAY = 200; // ms; a single-page app sets its title after its address
@@ -46,7 +47,7 @@ export function listen(given: Kit): void {
 function leave(): void {
   if (view) tellView();
   tell({ kind: "leave" });
-  kit.keep_();
+  keep();
 }
 
 /** Listens to the window that a node is in, which may be a frame's; once, however often it is called. */

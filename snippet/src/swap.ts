@@ -14,10 +14,7 @@ type Pair = [own: string, ours: string, by?: Answer | false | undefined];
 type Field = string;
 
 export const ATTRIBUTES = ["href", "title", "aria-label", "alt"];
-// Elements of other names are looked at one by one. Those of these cannot have a shadow tree, or have content of their own and
-// hardly ever have one.
-const OTHER = ":empty,:not(p,div,a,li,span,b,i,td,tr)";
-const FEW = 2000; // elements that are asked one by one
+const FEW = 2000; // elements that are asked one by one for a shadow tree; among more the second file looks
 
 const pairs = new WeakMap<Node, Record<Field, Pair>>();
 let counted: WeakMap<Node, Set<string>>;
@@ -26,7 +23,7 @@ export let current: Answer = { swaps: [] };
 /** Scenario id → places swapped so far on this page. */
 export let places: Places;
 let fresh: boolean | undefined;
-/** Selects the elements whose attributes may have a target, or that may have a shadow tree. */
+/** Selects the elements whose attributes may have a target. */
 let carriers: string;
 
 /** An answer with the numbers that are shown anyway. */
@@ -46,7 +43,7 @@ export function use(answer: Answer): void {
 function search(swaps: Swap[]): void {
   seek(swaps);
   const has = common && `*="${common}"`;
-  carriers = `[title${has}],[aria-label${has}],a[href*=":"]:not([href^=h]),${OTHER}`;
+  carriers = `[title${has}],[aria-label${has}],[alt${has}],[href*=":"]:not([href^=h])`;
 }
 
 /** Gives a tree back what the page itself had written there. */
@@ -68,16 +65,16 @@ export const news = (): boolean | undefined => fresh && !(fresh = false);
 
 /**
  * Swaps in `root` (a text, an element, a shadow root) and in the runs that reach into it. Doing it twice changes nothing
- * more. Gives the elements that may have a tree of their own.
+ * more. Gives the elements that may have a tree of their own, unless they are too many.
  */
-export function swapIn(root: Node): ArrayLike<Element> & Iterable<Element> {
+export function swapIn(root: Node): Iterable<Element> {
   const elements = all(root, "*");
   const picked = all(root, carriers);
   more?.place_(root, current);
   // Attributes first: where a custom element answers by writing a text, that is read afterwards.
   [root as Element, ...picked].forEach(swapAttributes);
   for (const run of runsIn(root, elements)) swapRun(run, "");
-  return elements.length > FEW ? picked : elements;
+  return elements[FEW] ? [] : elements;
 }
 
 /** What `css` selects in a node; nothing in a text. */

@@ -2,7 +2,7 @@
 
 import type { Kit } from "./extra";
 
-/** From here on; and those that came since the first pass. */
+/** From here on; and those that came since the first pass, or that it left out on a large page. */
 export function followTrees({ all_, look_ }: Kit): void {
   const { attachShadow } = Element.prototype;
   Element.prototype.attachShadow = function (init) {
@@ -10,5 +10,6 @@ export function followTrees({ all_, look_ }: Kit): void {
     if (this.shadowRoot) look_(root);
     return root;
   };
-  for (const { shadowRoot } of all_(document, ":not(p,a,li,b,i,td,tr)")) if (shadowRoot) look_(shadowRoot);
+  // The most common elements that can have none are left out.
+  for (const { shadowRoot } of all_(document, ":not(a,li,b,i,td,tr)")) if (shadowRoot) look_(shadowRoot);
 }

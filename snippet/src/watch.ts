@@ -13,6 +13,9 @@ const STEP = 30; // ms between them
 
 let passes = 0;
 const observer = new MutationObserver(pass);
+/** The trees that are followed. What the page has thrown away is not held back. */
+const trees = [new WeakRef<Node>(document)];
+const known = new WeakSet<Node>([document]);
 let after: (() => void) | undefined;
 
 /**
@@ -28,14 +31,17 @@ export function watch(told: () => void, patience = PATIENCE): void {
   look();
 }
 
-/** Swaps in a tree, the whole page unless it is said, and from now on wherever it changes. */
-export function look(root: Node = document): void {
+/** Swaps in a tree, unless it is said in the page and all trees that are followed, and from now on wherever it changes. */
+export function look(root?: Node): void {
   if (!after) return;
-  follow(root);
+  (root ? [root] : trees.map((tree) => tree.deref())).forEach(follow);
   after();
 }
 
-function follow(root: Node): void {
+function follow(root?: Node | null): void {
+  if (!root) return;
+  if (!known.has(root)) trees.push(new WeakRef(root));
+  known.add(root);
   restore(root);
   seen.clear();
   enter(root);
@@ -45,7 +51,7 @@ function follow(root: Node): void {
 
 /** Swaps in `root`, and follows the open shadow roots in it. */
 function enter(root: Node): void {
-  for (const { shadowRoot } of [root as Element, ...swapIn(root)]) if (shadowRoot) follow(shadowRoot);
+  for (const { shadowRoot } of [root as Element, ...swapIn(root)]) if (!known.has(shadowRoot!)) follow(shadowRoot);
 }
 
 function pass(records: MutationRecord[]): void {

@@ -78,6 +78,7 @@ def test_the_cookie_is_kept_and_sent_and_nobody_is_known_by_anything_else(page: 
     assert cookie["expires"] == pytest.approx(time.time() + 180 * 86400, abs=60)
     load(page, shop(site, edge, "/other"))
     assert edge.visits[1]["token"] == TOKEN
+    page.wait_for_function("localStorage.callspring")
     assert page.evaluate("[Object.keys(localStorage), sessionStorage.length]") == [["callspring"], 0]
     stored = json.loads(page.evaluate("localStorage.callspring"))
     assert stored == [pytest.approx(time.time() * 1000, abs=60_000), [US]], "numbers and the time, not the visitor"

@@ -62,13 +62,10 @@ def test_the_answer_says_everything_the_snippet_needs(tmp_path: Path) -> None:
             assert answer.status == 200
             assert answer.body["swaps"] == [
                 {
-                    "scenario": 6,
-                    "find": [TARGET, TARGET[1:]],
-                    "number": e164(106),
-                    "national": "(312) 555-0106",
-                    "hold": 1800,
+                    "scenario": 6, "find": [TARGET, TARGET[1:]],
+                    "number": e164(106), "national": "(312) 555-0106", "hold": 1800,
                 }
-            ]
+            ]  # fmt: skip
             assert {name: answer.body[name] for name in ("visit", "beat", "cookie_days")} == {
                 "visit": 1,
                 "beat": 30,
@@ -247,7 +244,7 @@ def test_a_static_number_is_recorded_once_a_visit(tmp_path: Path) -> None:
         ({"url": "https://pool.example/" + "a" * 9000}, {}, "bad_request", 0),
         ({"title": "x" * 40_000}, {}, "too_large", 0),
     ],
-    ids=str,
+    ids=lambda value: str(value)[:60],
 )
 def test_who_gets_no_number_learns_why_and_is_counted(
     tmp_path: Path, change: dict[str, Any], headers: dict[str, str], reason: str, company: int

@@ -56,6 +56,16 @@ def test_plain_requests_are_no_shows(world: World, tmp_path: Path, overflow: str
     assert counted(scenario) == Tally(size, size)
 
 
+async def come(shop: Shop, house: House, after: int, sign: dict[str, object]) -> None:
+    """Three from Google take the numbers; one more comes, and that browser gives a sign of life."""
+    for _ in range(3):
+        await from_google(shop.visitor(house))
+    late = shop.visitor(house)
+    await late.load("/")
+    house.clock.now += after
+    await late.beacon(sign)
+
+
 @pytest.mark.parametrize("sign", ["beat", "leave", "swapped", "tel_click"])
 def test_a_browser_whose_page_is_left_as_it_is_gives_a_sign_of_life(world: World, tmp_path: Path, sign: str) -> None:
     """There is nothing that it could have swapped."""
@@ -63,12 +73,7 @@ def test_a_browser_whose_page_is_left_as_it_is_gives_a_sign_of_life(world: World
     scenario = Scenario.objects.get(numbers=world.pool[0])
 
     async def story(house: House) -> None:
-        for _ in range(3):
-            await from_google(shop.visitor(house))
-        late = shop.visitor(house)
-        await late.load("/")
-        house.clock.now += 5
-        await late.beacon({"kind": sign, "places": {}, "number": "+18005550100"})
+        await come(shop, house, 5, {"kind": sign, "places": {}, "number": "+18005550100"})
         await shop.visitor(house).load("/")
 
     shop.lives(story)
@@ -80,12 +85,7 @@ def test_what_a_forged_visit_overlaps_stays_exclusive(world: World, tmp_path: Pa
     scenario = Scenario.objects.get(numbers=world.pool[0])
 
     async def story(house: House) -> None:
-        for _ in range(3):
-            await from_google(shop.visitor(house))
-        late = shop.visitor(house)
-        await late.load("/")
-        house.clock.now += 3
-        await late.beacon({"kind": "leave"})  # without a place that shows the number it is none
+        await come(shop, house, 3, {"kind": "leave"})  # without a place that shows the number it is none
 
     shop.lives(story)
     assert counted(scenario) == Tally(3, 3)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -22,32 +21,26 @@ class Answer(NamedTuple):
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _Coded:
-    """A file as it leaves, and its name in caches: a validator stands for the bytes that are sent (RFC 9110, 8.8.3)."""
-
-    body: bytes
-    headers: Headers
-
-
 class Script:
-    """One file, compressed once."""
+    """One file, compressed once. A validator names the bytes sent (RFC 9110, 8.8.3), so each coding has its own."""
 
     def __init__(self, content: bytes, headers: Headers) -> None:
         self._tag = blake2b(content, digest_size=8).hexdigest().encode()
         headers = (*headers, (b"vary", b"Accept-Encoding"))
-        self._plain = _Coded(content, ((b"etag", b'"%s"' % self._tag), *headers))
-        encoding = (b"content-encoding", b"gzip")
-        packed = gzip.compress(content, 9, mtime=0)
-        self._packed = _Coded(packed, ((b"etag", b'"%s-gzip"' % self._tag), encoding, *headers))
+        plain: Headers = ((b"etag", b'"%s"' % self._tag), *headers)
+        packed: Headers = ((b"etag", b'"%s-gzip"' % self._tag), *headers)
+        self._plain = Answer(200, plain, content)
+        self._packed = Answer(200, ((b"content-encoding", b"gzip"), *packed), gzip.compress(content, 9, mtime=0))
+        self._known_plain = Answer(304, plain, b"")
+        self._known_packed = Answer(304, packed, b"")
 
     def answer(self, asked: Iterable[tuple[bytes, bytes]]) -> Answer:
         """What a request with these headers (names in small letters) is answered."""
         wanted: Mapping[bytes, bytes] = dict(asked)
-        coded = self._packed if takes_gzip(wanted.get(b"accept-encoding", b"")) else self._plain
+        packs = takes_gzip(wanted.get(b"accept-encoding", b""))
         if self._is_known(wanted.get(b"if-none-match", b"")):
-            return Answer(304, tuple(pair for pair in coded.headers if pair[0] != b"content-encoding"), b"")
-        return Answer(200, coded.headers, coded.body)
+            return self._known_packed if packs else self._known_plain
+        return self._packed if packs else self._plain
 
     def _is_known(self, tags: bytes) -> bool:
         """Whether the browser has it, in whichever coding; proxies that compress make validators weak (`W/"…"`)."""
