@@ -9,10 +9,12 @@ import { sent } from "./forms";
 import { keep } from "./keep";
 import { tell } from "./talk";
 
+const SILENCE = 60_000; // ms
 const TITLE_DELAY = 200; // ms; a single-page app sets its title after its address
 
 let kit: Kit;
 let beats = 0;
+let last = Date.now();
 let view = 0;
 let shown: string;
 
@@ -23,7 +25,13 @@ export function beatEvery(seconds: number): void {
 }
 
 function beat(): void {
+  last = Date.now();
   if (beats && !document.hidden) tell({ kind: "beat", places: kit.places_() });
+}
+
+/** The visitor does something: a beat at once after a long silence, for timers rest while a computer sleeps. */
+function active(): void {
+  if (Date.now() - last > SILENCE) beat();
 }
 
 /** Listens to the page. When it returns from the back-forward cache the edge is asked again. */
@@ -34,6 +42,7 @@ export function listen(given: Kit): void {
   addEventListener("pageshow", (event) => event.persisted && kit.again_());
   const heard = { visibilitychange: beat, pagehide: leave, popstate: moved, hashchange: moved };
   for (const [kind, handler] of Object.entries(heard)) addEventListener(kind, handler as EventListener, true);
+  for (const kind of ["mousedown", "keydown", "scroll"]) addEventListener(kind, active, true);
   for (const name of ["pushState", "replaceState"] as const) {
     const original = history[name];
     history[name] = (...args) => {

@@ -196,6 +196,24 @@ def test_where_storage_is_refused_the_page_is_swapped_all_the_same(page: Page, s
     assert page.text_content("p") == "312-555-0142"
 
 
+# --- beats ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_activity_after_a_long_silence_is_a_beat(page: Page, site: Site, edge: Edge) -> None:
+    edge.answer = answering([US], beat=3600)
+    load(page, site.put("/asleep", document(edge, "<p>800-555-0199</p>")))
+    edge.wait(lambda: edge.events("swapped"), "the places")
+    page.keyboard.press("Tab")
+    page.evaluate("Date.now = ((now) => () => now() + 61_000)(Date.now.bind(Date))")
+    assert edge.events("beat") == []
+    page.keyboard.press("Tab")
+    edge.wait(lambda: edge.events("beat"), "a beat")
+    page.keyboard.press("Tab")
+    page.evaluate("callspring.event('x')")
+    edge.wait(lambda: edge.events("event"), "an event")
+    assert len(edge.events("beat")) == 1
+
+
 # --- older browsers -------------------------------------------------------------------------------------------------
 
 
