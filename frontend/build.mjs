@@ -17,7 +17,7 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const PLACE = join(ROOT, "src/callspring/_assets");
 const ASSETS = `${PLACE}.draft`; // built whole beside it: a build that fails leaves what there was
 const BUDGET = 5_000; // bytes of the snippet, gzipped
-const LATER_BUDGET = 2_750; // of its second file
+const LATER_BUDGET = 2_900; // of its second file
 // Tells Chromium to compile all functions while the file is read, not one by one when the page waits for its numbers.
 const COMPILE_AHEAD = "//# allFunctionsCalledOnLoad\n";
 const PUBLISHED = "others publish: GoatCounter 2.2 kB, Plausible 2.7 kB, Retreaver 8.0 kB"; // gzipped

@@ -16,7 +16,7 @@ import { type Answer, here } from "./wire";
 
 let isWatching: boolean | undefined;
 /** What is shown though the edge has not said so yet, as JSON. */
-let unconfirmed: string | undefined;
+let unconfirmed = "";
 /** The question whose answer counts: the last one. */
 let asked = 0;
 let question: Record<string, unknown> & { url: string; consent: boolean | undefined };
@@ -94,8 +94,8 @@ async function visit(reload: boolean): Promise<void> {
 
 /** Swaps in a tree too, where nothing has been swapped before as well. */
 function lookAt(root?: Node): void {
-  if (isWatching) look(root);
-  else watch(tellNews);
+  look(root);
+  if (!isWatching) watch(tellNews);
   isWatching = true;
 }
 

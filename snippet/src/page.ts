@@ -56,7 +56,8 @@ export function listen(given: Kit): void {
 function leave(): void {
   if (view) tellView();
   tell({ kind: "leave" });
-  keep();
+  // A number may be lost while nobody saw the page.
+  if (Date.now() - last < SILENCE) keep();
 }
 
 /** Listens to the window that a node is in, which may be a frame's; once, however often it is called. */

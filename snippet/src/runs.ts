@@ -90,7 +90,7 @@ function joined(a: Text, b: Text): boolean {
 }
 
 function block(node: Node): Node {
-  while (isInline(node)) node = node.parentNode!;
+  while (node.parentNode && isInline(node)) node = node.parentNode;
   return node;
 }
 

@@ -8,8 +8,8 @@ const GAP = 2000; // ms between two reports of swapped places
 
 let kit: Kit;
 let token: string;
-/** The page view that beacons name; "" while the edge has not named one. */
-let page: string;
+/** The page view that beacons name; "" where nobody listens, undefined while the edge has not said. */
+let page: string | undefined;
 let queue: Happening[] = [];
 let places: Places | null;
 let gap: number;
@@ -31,7 +31,7 @@ export function open(newToken = "", newPage = ""): void {
 
 /** Holds beacons back until the edge has named the next page view. */
 export function hold(): void {
-  page = "";
+  page = undefined;
   places = null;
 }
 
@@ -40,7 +40,7 @@ export function hold(): void {
  * beacons that leave one by one may overtake each other.
  */
 export function tell(happening: Happening): void {
-  if (queue.length < WAITING) queue.push(happening);
+  if (page !== "" && queue.length < WAITING) queue.push(happening);
   queueMicrotask(flush);
 }
 

@@ -10,6 +10,14 @@ export function followTrees({ all_, look_ }: Kit): void {
     if (this.shadowRoot) look_(root);
     return root;
   };
-  // The most common elements that can have none are left out.
-  for (const { shadowRoot } of all_(document, ":not(a,li,b,i,td,tr)")) if (shadowRoot) look_(shadowRoot);
+  search(document);
+
+  function search(root: Node): void {
+    // The most common elements that can have none are left out.
+    for (const { shadowRoot } of all_(root, ":not(a,li,b,i,td,tr)")) {
+      if (!shadowRoot) continue;
+      look_(shadowRoot);
+      search(shadowRoot);
+    }
+  }
 }

@@ -1,5 +1,6 @@
 /** Keeps the numbers in place on a page that lives: looks at whatever was added or edited before it is painted. */
 
+import { attempt } from "./extra";
 import { isPending } from "./hydration";
 import { isInline, seen } from "./runs";
 import { ATTRIBUTES, isOurs, restore, swapIn } from "./swap";
@@ -24,7 +25,8 @@ let after: (() => void) | undefined;
  */
 export function watch(told: () => void, patience = PATIENCE): void {
   if (patience > 0 && isPending()) {
-    setTimeout(watch, STEP, told, patience - (/^c/.test(document.readyState) ? 5 : 1));
+    // Of "loading", "interactive" and "complete" only the last is below "d".
+    setTimeout(watch, STEP, told, patience - (document.readyState < "d" ? 5 : 1));
     return;
   }
   after = told;
@@ -33,15 +35,15 @@ export function watch(told: () => void, patience = PATIENCE): void {
 
 /** Swaps in a tree, unless it is said in the page and all trees that are followed, and from now on wherever it changes. */
 export function look(root?: Node): void {
-  if (!after) return;
-  (root ? [root] : trees.map((tree) => tree.deref())).forEach(follow);
-  after();
+  for (const tree of root ? [root] : trees.map((held) => held.deref())) attempt(() => follow(tree));
+  after?.();
 }
 
 function follow(root?: Node | null): void {
   if (!root) return;
   if (!known.has(root)) trees.push(new WeakRef(root));
   known.add(root);
+  if (!after) return;
   restore(root);
   seen.clear();
   enter(root);
@@ -51,7 +53,7 @@ function follow(root?: Node | null): void {
 
 /** Swaps in `root`, and follows the open shadow roots in it. */
 function enter(root: Node): void {
-  for (const { shadowRoot } of [root as Element, ...swapIn(root)]) if (!known.has(shadowRoot!)) follow(shadowRoot);
+  for (const { shadowRoot } of [root as Element, ...swapIn(root)]) follow(shadowRoot);
 }
 
 function pass(records: MutationRecord[]): void {

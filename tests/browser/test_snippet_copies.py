@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
 from tests.browser.snippet_fixtures import edge, load, site
-from tests.browser.snippet_pages import DE, UK, US, Edge, Site, answering, document, swap
+from tests.browser.snippet_pages import DE, UK, US, Edge, Json, Site, answering, document, swap
 
 pytestmark = pytest.mark.browser
 __all__ = ["edge", "site"]
@@ -83,3 +84,35 @@ def test_a_copy_confirms_nothing_for_a_number_that_is_gone(copied: Page, edge: E
     before = len(edge.events("swapped"))
     copied.wait_for_timeout(1500)
     assert [event for event in edge.events("swapped")[before:] if {"3", "5"} & event["places"].keys()] == []
+
+
+# What a page does with a number that the page before was given, until the edge gives another.
+UNCONFIRMED = {
+    "a copy": "document.body.append(box.cloneNode(true))",
+    "a text": "other.title = box.textContent",
+    "taken out": """(() => {
+      const { parentNode } = box, out = box;
+      out.remove();
+      setTimeout(() => parentNode.append(out), 900);
+    })()""",
+}
+
+
+@pytest.mark.parametrize("way", UNCONFIRMED)
+def test_copies_of_a_number_that_the_edge_does_not_confirm(way: str, page: Page, site: Site, edge: Edge) -> None:
+    edge.answer = answering([{**US, "hold": 60}])
+    load(page, site.put("/given", document(edge, "<p>800-555-0199</p>")))
+    page.wait_for_function("localStorage.callspring")
+
+    def in_time(body: Json) -> Json:
+        time.sleep(0.6)
+        return answering([LATER])(body)
+
+    edge.answer = in_time
+    body = "<div><p id=box>800-555-0199</p></div><p id=other>x</p>"
+    page.goto(site.put("/unconfirmed", document(edge, body)))
+    page.wait_for_function("box.textContent === '312-555-0142'")
+    page.evaluate(UNCONFIRMED[way])
+    page.wait_for_function("document.body.innerHTML.includes('312-555-0188')")
+    page.wait_for_timeout(1000)
+    assert "0142" not in page.evaluate("document.body.innerHTML")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -105,3 +106,12 @@ def test_shadow_trees_that_came_before_the_second_file_are_swapped_once_it_is_th
     page.wait_for_function("box.shadowRoot?.textContent === '312-555-0142'")
     page.evaluate("box.shadowRoot.firstChild.textContent = 'now 800-555-0199'")
     page.wait_for_function("box.shadowRoot.textContent === 'now 312-555-0142'")
+
+
+@pytest.mark.parametrize("answer", [{}, [], 5, True, {"swaps": None}, {"page": "page-1"}, {"consent": False}])
+def test_an_answer_without_numbers_leaves_the_page_its_own(page: Page, site: Site, edge: Edge, answer: Any) -> None:
+    edge.answer = lambda _: answer
+    page.goto(site.put("/none", document(edge, BODY)))
+    assert page.evaluate("Promise.race([callspring.ready, new Promise((late) => setTimeout(late, 5000))])") == []
+    assert page.evaluate("callspring.numbers()") == []
+    assert page.text_content("p") == "800-555-0199"

@@ -150,3 +150,66 @@ def test_trees_that_the_page_has_thrown_away_are_not_held_back(page: Page, site:
     page.wait_for_timeout(100)
     devtools.send("HeapProfiler.collectGarbage")
     assert page.evaluate("gone.filter((tree) => tree.deref()).length") <= 1, "the last one may be"
+
+
+@pytest.mark.parametrize("size", ["small", "large"])
+def test_trees_of_a_page_that_a_framework_may_still_take(size: str, page: Page, site: Site, edge: Edge) -> None:
+    body = f"<div id=app>{LARGE if size == 'large' else ''}<p>800-555-0199</p>{HOSTS}</div>{FRAMES['handed over']}"
+    load(page, site.put("/waiting", document(edge, body)))
+    page.evaluate(HAND_OVER)
+    page.wait_for_function(SHOWN, arg="312-555-0142")
+    page.wait_for_function(IN_FRAME, arg="312-555-0142")
+
+
+def test_trees_that_were_followed_before_there_were_numbers(page: Page, site: Site, edge: Edge) -> None:
+    edge.answer = lambda body: answering([US] if body.get("consent") else [])(body)
+    load(page, site.put("/later", document(edge, "<p>800-555-0199</p>" + LARGE + HOSTS + FRAMES["handed over"])))
+    page.evaluate(HAND_OVER)
+    page.evaluate("callspring.consent(true)")
+    page.wait_for_function(SHOWN, arg="312-555-0142")
+    page.wait_for_function(IN_FRAME, arg="312-555-0142")
+
+
+# What the page's own code hands over, and then does with it.
+HANDED = {
+    "a link that is nowhere": "Object.assign(document.createElement('a'), { innerHTML: '800-<b>555</b>-0199' })",
+    "a link that is removed": "(document.querySelector('a').remove(), document.createElement('a'))",
+    "several": "document.querySelectorAll('p')",
+    "nothing": "null",
+}
+
+
+@pytest.mark.parametrize("what", HANDED)
+def test_nothing_that_is_handed_over_keeps_the_page_from_the_next_number(
+    what: str, page: Page, site: Site, edge: Edge
+) -> None:
+    edge.answer = answering([US], beat=1)
+    body = "<p>800-555-0199</p><div><a href='tel:8005550199'>800-<b>555</b>-0199</a></div>"
+    load(page, site.put("/handed", document(edge, body)))
+    page.evaluate("callspring.swap(document.querySelector('a'))")
+    page.evaluate(f"callspring.swap({HANDED[what]})")
+    has_other_numbers(edge)
+    page.wait_for_function("document.querySelector('p').textContent === '312-555-0188'")
+
+
+def test_a_tree_that_changed_while_it_was_out_of_the_page(page: Page, site: Site, edge: Edge) -> None:
+    load(page, site.put("/out", document(edge, "<p>800-555-0199</p>" + HOSTS)))
+    page.wait_for_function(SHOWN, arg="312-555-0142")
+    shown = page.evaluate("""async () => {
+      const host = document.querySelector('.host'), pause = () => new Promise((done) => setTimeout(done, 50));
+      host.remove();
+      await pause();
+      host.shadowRoot.querySelector('p').textContent = '(800) 555-0199';
+      await pause();
+      document.body.append(host);
+      await pause();
+      return host.shadowRoot.textContent;
+    }""")
+    assert shown == "(312) 555-0142"
+
+
+def test_a_tree_in_a_large_tree(page: Page, site: Site, edge: Edge) -> None:
+    outer = f"<div><template shadowrootmode=open>{LARGE}<div id=inner>{HOSTS}</div></template></div>"
+    load(page, site.put("/nested", document(edge, "<p>800-555-0199</p>" + outer)))
+    page.wait_for_function("""() => [...document.querySelector('div').shadowRoot.querySelectorAll('.host')].every(
+      ({ shadowRoot }) => shadowRoot.querySelector('p').textContent === '312-555-0142')""")
