@@ -95,8 +95,10 @@ async function visit(reload: boolean): Promise<void> {
 /** Swaps in a tree too, where nothing has been swapped before as well. */
 function lookAt(root?: Node): void {
   look(root);
-  if (!isWatching) watch(tellNews);
-  isWatching = true;
+  if (!isWatching) {
+    isWatching = true;
+    watch(tellNews);
+  }
 }
 
 function show(answer: Answer): void {

@@ -117,7 +117,7 @@ function swapRun(nodes: Node[], field: Field): void {
   const owns = nodes.map((node) => ownOf(node, field));
   const text = owns.join("");
   const edits = (field === "href" ? inLink : inText)(text);
-  if (!edits.length && !nodes.some((node) => isOurs(node, field))) return;
+  if (!edits[0] && !nodes.some((node) => isOurs(node, field))) return;
   if (isOff(nodes[0])) return;
   // One entry per character, so that each node gets the share that stands where its own text stood.
   const shown = text.split("");

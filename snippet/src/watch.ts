@@ -1,6 +1,5 @@
 /** Keeps the numbers in place on a page that lives: looks at whatever was added or edited before it is painted. */
 
-import { attempt } from "./extra";
 import { isPending } from "./hydration";
 import { isInline, seen } from "./runs";
 import { ATTRIBUTES, isOurs, restore, swapIn } from "./swap";
@@ -15,8 +14,8 @@ const STEP = 30; // ms between them
 let passes = 0;
 const observer = new MutationObserver(pass);
 /** The trees that are followed. What the page has thrown away is not held back. */
-const trees = [new WeakRef<Node>(document)];
-const known = new WeakSet<Node>([document]);
+const trees: WeakRef<Node>[] = [];
+const known = new WeakSet<Node>();
 let after: (() => void) | undefined;
 
 /**
@@ -29,18 +28,19 @@ export function watch(told: () => void, patience = PATIENCE): void {
     setTimeout(watch, STEP, told, patience - (document.readyState < "d" ? 5 : 1));
     return;
   }
+  follow(document); // it is only written down, as long as `after` is not there
   after = told;
   look();
 }
 
 /** Swaps in a tree, unless it is said in the page and all trees that are followed, and from now on wherever it changes. */
 export function look(root?: Node): void {
-  for (const tree of root ? [root] : trees.map((held) => held.deref())) attempt(() => follow(tree));
+  for (const tree of root ? [root] : trees.map((held) => held.deref())) follow(tree);
   after?.();
 }
 
 function follow(root?: Node | null): void {
-  if (!root) return;
+  if (!root?.nodeType) return; // it is gone, or was no tree
   if (!known.has(root)) trees.push(new WeakRef(root));
   known.add(root);
   if (!after) return;
@@ -51,9 +51,9 @@ function follow(root?: Node | null): void {
   observer.observe(root, PARTS);
 }
 
-/** Swaps in `root`, and follows the open shadow roots in it. */
+/** Swaps in `root` and its open shadow roots, and follows those from now on. What is followed already is not written anew. */
 function enter(root: Node): void {
-  for (const { shadowRoot } of [root as Element, ...swapIn(root)]) follow(shadowRoot);
+  for (const { shadowRoot } of [root as Element, ...swapIn(root)]) (known.has(shadowRoot!) ? enter : follow)(shadowRoot!);
 }
 
 function pass(records: MutationRecord[]): void {
@@ -62,7 +62,7 @@ function pass(records: MutationRecord[]): void {
   const news = records.filter(
     ({ type, target, attributeName }) => type === "childList" || !isOurs(target, attributeName || ""),
   );
-  if (!news.length || passes++ > PASSES) return;
+  if (!news[0] || passes++ > PASSES) return;
   if (passes === 1)
     setTimeout(() => {
       const missed = passes > PASSES;

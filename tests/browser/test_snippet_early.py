@@ -16,6 +16,7 @@ from tests.browser.snippet_pages import KEY, TOKEN, US, Edge, Json, Site, answer
 pytestmark = pytest.mark.browser
 __all__ = ["edge", "site"]
 
+NO_NUMBER = {"swaps": [{"scenario": 3, "find": ["+18005550199", "8005550199"]}], "page": "page-1"}
 BODY = "<p>800-555-0199</p><a id=tel href='tel:8005550199' onclick='return false'><b>Call</b></a><i>soon</i>"
 
 
@@ -108,10 +109,13 @@ def test_shadow_trees_that_came_before_the_second_file_are_swapped_once_it_is_th
     page.wait_for_function("box.shadowRoot.textContent === 'now 312-555-0142'")
 
 
-@pytest.mark.parametrize("answer", [{}, [], 5, True, {"swaps": None}, {"page": "page-1"}, {"consent": False}])
+@pytest.mark.parametrize(
+    "answer", [{}, [], 5, True, {"swaps": None}, {"page": "page-1"}, {"consent": False}, NO_NUMBER]
+)
 def test_an_answer_without_numbers_leaves_the_page_its_own(page: Page, site: Site, edge: Edge, answer: Any) -> None:
     edge.answer = lambda _: answer
     page.goto(site.put("/none", document(edge, BODY)))
     assert page.evaluate("Promise.race([callspring.ready, new Promise((late) => setTimeout(late, 5000))])") == []
     assert page.evaluate("callspring.numbers()") == []
     assert page.text_content("p") == "800-555-0199"
+    assert page.get_attribute("#tel", "href") == "tel:8005550199"

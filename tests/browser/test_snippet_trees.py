@@ -192,6 +192,21 @@ def test_nothing_that_is_handed_over_keeps_the_page_from_the_next_number(
     page.wait_for_function("document.querySelector('p').textContent === '312-555-0188'")
 
 
+def test_a_component_that_watches_its_own_tree_comes_to_rest(page: Page, site: Site, edge: Edge) -> None:
+    load(page, site.put("/watching", document(edge, "<p>800-555-0199</p>" + HOSTS)))
+    page.wait_for_function(SHOWN, arg="312-555-0142")
+    runs = page.evaluate("""async () => {
+      let runs = 0;
+      const host = document.querySelector('.host');
+      const look = () => host.title = `seen ${host.shadowRoot.textContent} ${++runs}`;
+      new MutationObserver(look).observe(host.shadowRoot, { subtree: true, childList: true, characterData: true });
+      host.shadowRoot.querySelector('p').textContent = '(800) 555-0199';
+      await new Promise((done) => setTimeout(done, 300));
+      return runs;
+    }""")
+    assert runs <= 3
+
+
 def test_a_tree_that_changed_while_it_was_out_of_the_page(page: Page, site: Site, edge: Edge) -> None:
     load(page, site.put("/out", document(edge, "<p>800-555-0199</p>" + HOSTS)))
     page.wait_for_function(SHOWN, arg="312-555-0142")
