@@ -18,7 +18,10 @@ export interface Api {
   numbers(): Shown[];
   /** The visit number, or null. */
   visit(): number | null;
-  /** Shows the numbers in a node that is no part of the page's own tree too, and keeps them there while it is in a page: a frame's document. */
+  /**
+   * Shows the numbers in a node that is no part of the page's own tree too, as a frame's document, and keeps them there as
+   * long as it is in a page.
+   */
   swap(node: Node): void;
   /** Tells of something of the site's own; of `data` only strings, numbers and booleans, named. */
   event(name: string, data?: unknown): unknown;
